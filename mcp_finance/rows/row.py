@@ -9,6 +9,7 @@ A row is a plain function. Its parameter names are the rows and inputs that it r
     >>> line_cost.trace().name
     'line_cost'
 
+A qualified name such as `budget_holder.result` is read through a parameter with two underscores for the dot.
 The decorator is a thin layer over `Row`, which a compiler of other notations may call directly.
 """
 
@@ -120,7 +121,7 @@ class RowFunction:
         """
         f = self.function
         name = f.__name__
-        symbols = {p: Expr("ref", name=p) for p in inspect.signature(f).parameters}
+        symbols = {p: Expr("ref", name=p.replace("__", ".")) for p in inspect.signature(f).parameters}
         try:
             expr = f(**symbols)
         except RowError as error:

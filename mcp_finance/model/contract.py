@@ -1,0 +1,83 @@
+"""The contract's model: every row of this package, and the rows that depend on a scenario's structure.
+
+One pound through the chain: a line's reference-year cost (an input, with its place in the scenario file) is rolled to the
+first year in explicit steps -> `opening_baseline` -> `holder_baseline` by form, `line_budget` by index, list and phase ->
+the entry `nhs_wpap`, commissioner to budget holder -> `budget_holder.received` -> `budget_holder.closing`, in the cell of
+its year on the sheet Statements; and the other way `base_price` x `activity` -> `paid_value` -> kept, passed on or moved
+-> an entry out of somebody's account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcp_finance.model import (
+    activity,
+    affordability,
+    budget,
+    counterfactual,
+    hospital,
+    ledger,
+    parties,
+    population,
+    prices,
+    provision,
+    share,
+    value,
+)
+from mcp_finance.model.inputs import ALLOCATION, INPUTS
+from mcp_finance.model.statements import statement_rows
+from mcp_finance.model.structure import Structure
+from mcp_finance.rows.expr import Expr, up
+from mcp_finance.rows.formulas import check_formulas
+from mcp_finance.rows.model import Model, build
+from mcp_finance.rows.row import InputSpec, Row, rows_of
+
+SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
+ORIGIN = "mcp_finance/model/contract.py"
+
+
+def contract_model(structure: Structure) -> Model:
+    """The model of one contract.
+
+    Raises:
+        RowError: rows do not fit together; this is a fault of the package, not of a scenario.
+    """
+    entries = rows_of(ledger)
+    rows = [
+        *_rolls(structure),
+        *(row for subject in SUBJECTS for row in rows_of(subject)),
+        *entries,
+        *statement_rows(entries),
+        *rows_of(value),
+        *(rows_of(affordability) if structure.has_allocation else ()),
+        *rows_of(parties),
+    ]
+    inputs = [*INPUTS, *roll_inputs(structure), *((ALLOCATION,) if structure.has_allocation else ())]
+    model = build(structure.dimensions(), structure.maps(), structure.years, inputs, rows)
+    check_formulas(model)
+    return model
+
+
+def roll_name(year: str) -> str:
+    """`2017/18` is `2017_18`, as it stands in the names of the roll's rows and inputs."""
+    return year.replace("/", "_")
+
+
+def roll_inputs(structure: Structure) -> Iterator[InputSpec]:
+    """Growth of every stream in each year between the reference year and the first."""
+    for year in structure.rolls:
+        doc = f"Growth of the stream's lines from the year before to {year}, to roll the reference year forward."
+        yield InputSpec(f"roll.{roll_name(year)}", "rate", doc, ("stream",))
+
+
+def _rolls(structure: Structure) -> Iterator[Row]:
+    """One row a step, and `opening_baseline`, the value of each line in the first year."""
+    value = Expr("ref", name="reference_baseline")
+    for year in structure.rolls:
+        growth = up(Expr("ref", name=f"roll.{roll_name(year)}"), along="stream")
+        name = f"rolled.{roll_name(year)}"
+        yield Row(name, value * (1 + growth), ("line",), "Roll", "GBP", f"The line rolled forward to {year}.", ORIGIN)
+        value = Expr("ref", name=name)
+    doc = "Value of the line in the first year of the contract: budget and cost both start from it."
+    yield Row("opening_baseline", value + 0, ("line",), "Roll", "GBP", doc, ORIGIN)

@@ -1,0 +1,105 @@
+"""Every number that the contract's rows read, with its unit, axes and meaning.
+
+Values come from a scenario (`mcp_finance.scenario.inputs`); this is the list that they must fill. Switches are 0 or 1 and
+say what a line is; they follow from words in the scenario, such as `provider: hospital`.
+"""
+
+from __future__ import annotations
+
+from mcp_finance.rows.row import InputSpec
+
+LINE = ("line",)
+
+
+def _line(name: str, unit: str, doc: str, *, growth: bool = False) -> InputSpec:
+    return InputSpec(name, unit, doc, LINE, yearly=growth, growth=growth)
+
+
+POPULATION = (
+    InputSpec("population", "people", "People by age band: on the registered list, or resident.", ("basis", "age"), True),
+    InputSpec("is_registered", "switch", "1 for the registered list, 0 for residents.", ("basis",)),
+    InputSpec("member_share", "share", "Share of the registered list in member practices."),
+    InputSpec("fully_integrated_share", "share", "Share of the registered list in fully integrated practices."),
+    InputSpec("unregistered", "people", "Residents registered nowhere, whom the budget holder serves.", yearly=True),
+    InputSpec("age_weight", "weight", "Relative need or use per head by age.", ("driver", "age")),
+)
+
+TIME = (
+    InputSpec("first_day", "time", "First day of the first year, in financial years."),
+    InputSpec("contract_start", "time", "Day on which the whole-population budget begins, in financial years."),
+    _line("existing_contract_ends", "time", "Day after the last day of the line's existing contract, in financial years."),
+    _line("mobilisation", "years", "From the day after expiry to the transfer of the line."),
+)
+
+ACTIVITY = (
+    _line("base_activity", "activity", "Volume in the reference year, in the line's own unit."),
+    _line("activity_growth", "rate", "Growth of activity beyond the population's size and ageing.", growth=True),
+    _line("expected_growth", "rate", "The same growth as the contracts expect it: plan and settlement.", growth=True),
+)
+
+SHIFT = (
+    _line("shift_starts", "time", "Day on which the demand-shift programme begins, in financial years."),
+    _line("shift_delay", "years", "From the start of the programme, or the line's transfer if later, to first effect."),
+    _line("shift_ramp", "years", "From first effect to full effect, in a straight line."),
+    InputSpec("half", "share", "Average height of a straight line from nothing to all: one half, by geometry."),
+    _line("shift_reach", "share", "Share of the line's activity that the programme touches."),
+    _line("shift_effect", "share", "Fall in that activity at full ramp, were all of it delivered; negative if adverse."),
+    _line("shift_delivery", "share", "Share of the planned effect that is delivered."),
+    _line("reprovision_unit_cost", "GBP", "Community cost for each unit of activity avoided, at first-year prices."),
+    _line("transition_cost", "GBP", "One-off cost of the programme, in the twelve months from its start."),
+    _line("double_running_cost", "GBP", "Cost a year of running old and new side by side while the effect ramps up."),
+)
+
+MONEY = (
+    _line("reference_baseline", "GBP", "Cost of the line in the reference year."),
+    InputSpec("uplift", "rate", "Cost uplift factor of contract prices.", ("tariff",), True, True),
+    InputSpec("efficiency", "rate", "Efficiency factor, taken off contract prices.", ("tariff",), True, True),
+    InputSpec("cost_growth", "rate", "Growth of providers' own unit costs: pay and prices.", ("inflation",), True, True),
+    InputSpec(
+        "delivered_efficiency", "rate", "Fall in own unit cost that providers deliver.", ("inflation",), True, True
+    ),
+    _line("cost_to_price", "share", "Provider's own cost for each pound of price in the first year."),
+    InputSpec("stream_growth", "rate", "Growth of the budget and of its commissioner's funding.", ("stream",), True, True),
+    InputSpec(
+        "assumed_list_growth", "rate", "Population growth already inside the stream's growth.", ("stream",), True, True
+    ),
+    InputSpec("list_adjusted", "switch", "1 where the stream's budget follows the registered list.", ("stream",)),
+)
+
+REGISTER = (
+    _line("in_budget", "switch", "1 for lines in the whole-population budget."),
+    _line("in_share", "switch", "1 for hospital lines in the gain/loss share."),
+    _line("follows_integration", "switch", "1 where only fully integrated practices' part enters the budget."),
+    _line("is_hospital", "switch", "1 for lines that the hospital provides today."),
+    _line("is_practices", "switch", "1 for lines that GP practices provide today."),
+    _line("is_other", "switch", "1 for NHS lines that others provide today."),
+    _line("is_council", "switch", "1 for lines that the council commissions; others provide them."),
+    _line("moves_to_holder", "switch", "1 where the budget holder provides the line once it has transferred."),
+)
+
+HOSPITAL = (
+    _line("variable_cost", "share", "Share of the hospital's unit cost that goes when activity goes."),
+    InputSpec("plan_level", "share", "Planned value as a share of expected activity at price.", ("contract",), True),
+    InputSpec("fixed_level", "share", "Fixed sum as a share of the planned value.", ("contract",), True),
+    InputSpec("marginal_up", "share", "Price paid for activity above plan.", ("contract",), True),
+    InputSpec("marginal_down", "share", "Price withheld for activity below plan.", ("contract",), True),
+)
+
+SHARE = (
+    InputSpec("share_rate", "share", "Budget holder's share of the variance, gain or loss."),
+    InputSpec("share_cap", "share", "Limit on the settlement, as a share of expected cost, both ways."),
+    InputSpec("settled_later", "share", "Part of a year's settlement that is paid in the following year."),
+)
+
+BOOKS = (
+    *(
+        InputSpec(f"opening_balance.{party}", "GBP", f"Balance of the {party.replace('_', ' ')} on the first day.")
+        for party in ("commissioner", "budget_holder", "hospital", "council", "practices")
+    ),
+    InputSpec("deflator_growth", "rate", "Growth of the GDP deflator.", yearly=True, growth=True),
+    InputSpec("materiality", "share", "Share of do-nothing income beyond which a party counts as better or worse off."),
+)
+
+ALLOCATION = InputSpec("allocation", "GBP", "The commissioner's allocation for all that is modelled.", yearly=True)
+
+INPUTS = (*POPULATION, *TIME, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *SHARE, *BOOKS)

@@ -1,0 +1,117 @@
+"""Each party's income less cost, written from the contract's side and not from the entries.
+
+These rows share no sum with the ledger: the budget holder's goes through budget and cost by line, the commissioner's and
+council's through the margin of each line, the hospital's through its contracts, the practices' through price and cost.
+The cost of the whole system is reached from activity and unit cost, whoever pays. `Checks` holds them against the
+statements; a difference is a fault of the model.
+"""
+
+from __future__ import annotations
+
+from mcp_finance.rows.expr import Expr, choose, size, total, weighted
+from mcp_finance.rows.row import row
+
+SHEET = "Proof"
+LINE = ("line",)
+
+
+@row(sheet=SHEET, unit="switch", dims=LINE)
+def others_line(is_other: Expr, is_council: Expr) -> Expr:
+    """1 for lines that somebody other than the hospital and the practices provides today."""
+    return is_other + is_council
+
+
+@row(sheet=SHEET, unit="share", dims=LINE)
+def places(kept: Expr, passed: Expr, moved: Expr) -> Expr:
+    """Parts of the line's activity, wherever they are: 1."""
+    return kept + passed + moved
+
+
+@row(sheet=SHEET, unit="share", dims=LINE)
+def place_gap(places: Expr, is_hospital: Expr, is_practices: Expr, others_line: Expr) -> Expr:
+    """Parts of the line that are counted twice or not at all."""
+    return size(places - (is_hospital + is_practices + others_line))
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_budget_holder(wpb: Expr, share_payment: Expr, holder_cost: Expr) -> Expr:
+    """Budget and settlement less the cost of every line."""
+    return wpb + share_payment - holder_cost
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def commissioner_margin(indexed_baseline: Expr, line_budget: Expr, paid_value: Expr, taken_on: Expr) -> Expr:
+    """Funding of the line less its budget and less what its commissioner still pays for it."""
+    return indexed_baseline - line_budget - (paid_value - paid_value * taken_on)
+
+
+@row(sheet=SHEET, unit="GBP")
+def commissioner_margin_total(commissioner_margin: Expr, is_nhs: Expr) -> Expr:
+    """Margin of the NHS commissioner's lines."""
+    return weighted(commissioner_margin, is_nhs, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_commissioner(commissioner_margin_total: Expr, share_payment: Expr) -> Expr:
+    """Margin of the NHS lines less the settlement of the gain/loss share."""
+    return commissioner_margin_total - share_payment
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_council(commissioner_margin: Expr, is_council: Expr) -> Expr:
+    """Margin of the council's lines."""
+    return weighted(commissioner_margin, is_council, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_hospital(hospital_income: Expr, hospital_cost: Expr) -> Expr:
+    """Payment under every hospital contract less the hospital's cost."""
+    return hospital_income - hospital_cost
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def provider_margin(unmoved_value: Expr, line_cost_if_unmoved: Expr, cost_released: Expr) -> Expr:
+    """Activity at contract price less what it costs today's provider."""
+    return unmoved_value - line_cost_if_unmoved + cost_released
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_practices(provider_margin: Expr, is_practices: Expr) -> Expr:
+    """Price less cost of primary medical services."""
+    return weighted(provider_margin, is_practices, over="line")
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def resource_unit_cost(is_other: Expr, is_council: Expr, price: Expr, provider_unit_cost: Expr) -> Expr:
+    """What a unit takes out of the system: other providers' price, or the unit cost of hospital and practices."""
+    return choose(is_other + is_council >= 1, price, provider_unit_cost)
+
+
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def gone_activity(activity_without_shift: Expr, activity: Expr, moved: Expr) -> Expr:
+    """Activity that today's provider no longer does."""
+    return activity_without_shift - activity + activity * moved
+
+
+@row(sheet=SHEET, unit="share", dims=LINE)
+def released_share(is_other: Expr, is_council: Expr, variable_cost: Expr) -> Expr:
+    """Part of a unit's resource that goes with it: all of a price, the variable part of a provider's cost."""
+    return choose(is_other + is_council >= 1, 1, variable_cost)
+
+
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def resourced_activity(activity_without_shift: Expr, gone_activity: Expr, released_share: Expr) -> Expr:
+    """Units for which today's providers still use resource."""
+    return activity_without_shift - gone_activity * released_share
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def line_resource(resourced_activity: Expr, resource_unit_cost: Expr, own_cost: Expr, programme_cost: Expr) -> Expr:
+    """All resource that the line uses, wherever it is provided and whoever pays."""
+    return resourced_activity * resource_unit_cost + own_cost + programme_cost
+
+
+@row(sheet=SHEET, unit="GBP")
+def system_cost(line_resource: Expr) -> Expr:
+    """Cost of the whole modelled system, reached from activity."""
+    return total(line_resource, over="line")

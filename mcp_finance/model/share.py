@@ -1,0 +1,169 @@
+"""The gain/loss share on hospital use outside the budget: one rate, one cap.
+
+Everything else reads only `share_payment`, and these rows read only `expected_cost` and `actual_cost`, so that a fuller
+set of terms can take their place. Both costs are at one constant price base, the first year's: a change of tariff makes
+no gain. Expected cost follows ageing and the expected trend; a gain that comes from the expected trend differing from the
+actual one is reported apart from what demand shift achieved.
+
+A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
+current prices; `share_unfunded` is the part of a settlement beyond that.
+"""
+
+from __future__ import annotations
+
+from mcp_finance.model.hospital import contract_sum
+from mcp_finance.rows.expr import Expr, least, most, prior, total
+from mcp_finance.rows.row import row
+
+SHEET = "Share"
+LINE, POOL, CONTRACT = ("line",), ("pool",), ("contract",)
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def expected_line_cost(expected_activity: Expr, base_price: Expr) -> Expr:
+    """Expected activity at the constant price base."""
+    return expected_activity * base_price
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def actual_line_cost(activity: Expr, base_price: Expr) -> Expr:
+    """Actual activity at the constant price base."""
+    return activity * base_price
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def shifted_line_cost(avoided_activity: Expr, base_price: Expr) -> Expr:
+    """Activity avoided by demand shift at the constant price base."""
+    return avoided_activity * base_price
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def expected_cost(expected_line_cost: Expr) -> Expr:
+    """Expected cost of the pool's lines."""
+    return total(expected_line_cost, over="line", by="pool")
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def actual_cost(actual_line_cost: Expr) -> Expr:
+    """Actual cost of the pool's lines."""
+    return total(actual_line_cost, over="line", by="pool")
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def share_variance(expected_cost: Expr, actual_cost: Expr) -> Expr:
+    """Expected less actual cost: positive is a gain."""
+    return expected_cost - actual_cost
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def gain_from_shift(shifted_line_cost: Expr) -> Expr:
+    """Part of the variance that demand shift made."""
+    return total(shifted_line_cost, over="line", by="pool")
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def gain_from_growth(share_variance: Expr, gain_from_shift: Expr) -> Expr:
+    """Part of the variance that comes from actual growth differing from expected growth."""
+    return share_variance - gain_from_shift
+
+
+@row(sheet=SHEET, unit="GBP")
+def total_variance(share_variance: Expr) -> Expr:
+    """Variance of all pools, netted."""
+    return total(share_variance, over="pool")
+
+
+@row(sheet=SHEET, unit="GBP")
+def total_expected_cost(expected_cost: Expr) -> Expr:
+    """Expected cost of all pools."""
+    return total(expected_cost, over="pool")
+
+
+@row(sheet=SHEET, unit="GBP")
+def share_limit(total_expected_cost: Expr, share_cap: Expr) -> Expr:
+    """The most that is paid either way."""
+    return total_expected_cost * share_cap
+
+
+@row(sheet=SHEET, unit="GBP")
+def share_payment(total_variance: Expr, share_rate: Expr, share_limit: Expr) -> Expr:
+    """Settlement for the year: the commissioner pays the budget holder if positive, and the other way if negative."""
+    return most(-share_limit, least(share_limit, total_variance * share_rate))
+
+
+@row(sheet=SHEET, unit="GBP")
+def share_settled(share_payment: Expr, settled_later: Expr) -> Expr:
+    """Cash settled in the year, for this year and the year before."""
+    return prior(share_payment) * settled_later + share_payment * (1 - settled_later)
+
+
+@row(sheet=SHEET, unit="GBP")
+def share_owed(share_owed: Expr, share_payment: Expr, share_settled: Expr) -> Expr:
+    """Earned and not yet settled; after the last year, what is settled when the term is over."""
+    return prior(share_owed) + share_payment - share_settled
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def unbought_value(unmoved_expected_value: Expr, unmoved_value: Expr) -> Expr:
+    """Expected less actual activity at current contract price."""
+    return unmoved_expected_value - unmoved_value
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def shared_unbought(unbought_value: Expr, in_share: Expr) -> Expr:
+    """The same for lines in the gain/loss share, nil for others."""
+    return unbought_value * in_share
+
+
+@row(sheet=SHEET, unit="GBP", dims=CONTRACT)
+def contract_value_expected(contract_value: Expr, contract_unbought: Expr) -> Expr:
+    """The contract's value had the shared lines been at expected activity."""
+    return contract_value + contract_unbought
+
+
+@row(sheet=SHEET, unit="GBP", dims=CONTRACT)
+def contract_unbought(shared_unbought: Expr) -> Expr:
+    """Shared lines' expected less actual activity under each hospital contract, at current price."""
+    return total(shared_unbought, over="line", by="contract")
+
+
+@row(sheet=SHEET, unit="GBP", dims=CONTRACT)
+def payment_at_expected(
+    contract_value_expected: Expr,
+    contract_plan: Expr,
+    contract_fixed: Expr,
+    marginal_up: Expr,
+    marginal_down: Expr,
+) -> Expr:
+    """What the contract would have paid had the shared lines been at expected activity."""
+    return contract_sum(contract_value_expected, contract_plan, contract_fixed, marginal_up, marginal_down)
+
+
+@row(sheet=SHEET, unit="GBP", dims=CONTRACT)
+def contract_saving(payment_at_expected: Expr, contract_payment: Expr) -> Expr:
+    """What the contract lets its payer stop paying."""
+    return payment_at_expected - contract_payment
+
+
+@row(sheet=SHEET, unit="GBP")
+def commissioner_cash_saving(contract_saving: Expr) -> Expr:
+    """Cash that the commissioner saves on its hospital contracts, beside the notional variance."""
+    return total(contract_saving, over="contract")
+
+
+@row(sheet=SHEET, unit="GBP")
+def share_unfunded(share_payment: Expr, commissioner_cash_saving: Expr) -> Expr:
+    """Settlement to the budget holder beyond what the commissioner has saved in cash."""
+    return most(0, share_payment - most(0, commissioner_cash_saving))
+
+
+@row(sheet=SHEET, unit="GBP")
+def gain_from_shift_total(gain_from_shift: Expr) -> Expr:
+    """Demand shift's part of the variance, all pools."""
+    return total(gain_from_shift, over="pool")
+
+
+@row(sheet=SHEET, unit="GBP")
+def gain_from_growth_total(gain_from_growth: Expr) -> Expr:
+    """Growth difference's part of the variance, all pools."""
+    return total(gain_from_growth, over="pool")
