@@ -4,8 +4,8 @@ A line transfers to the budget holder on the day after its existing contract end
 contract begins. The shift of a line starts no earlier than its transfer: savings never begin while the money is still
 elsewhere. The effect ramps up in a straight line, and a year counts the average of the ramp over its days.
 
-Each unit of activity is in one of three places: kept (its commissioner still buys it), passed (the budget holder buys it
-from today's provider) or moved (the budget holder provides it).
+Each unit of activity is in one of three places: kept (its commissioner still buys it), passed (the budget holder buys
+it from today's provider) or moved (the budget holder provides it).
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ def member_part(member_share: Expr, registered_driver: Expr) -> Expr:
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
-def holder_part(
-    in_budget: Expr, follows_integration: Expr, fully_integrated_share: Expr, member_part: Expr
-) -> Expr:
+def holder_part(in_budget: Expr, follows_integration: Expr, fully_integrated_share: Expr, member_part: Expr) -> Expr:
     """Part of the line that belongs in the budget once it has transferred; core GP money follows full integration."""
     return in_budget * choose(follows_integration >= 1, fully_integrated_share, member_part)
 

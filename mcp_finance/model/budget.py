@@ -1,9 +1,9 @@
 """The whole-population budget, and the bridge from the reference year to what is paid.
 
-One pound on its way: a line's reference-year cost is rolled to the first year, the part that belongs to the budget holder
-is taken, indexed by its stream, adjusted for the registered list and paid for the part of the year in which the line has
-transferred. Where the index is allocation growth, the list adjustment is only the deviation of the list from the
-population growth that the allocation already holds; paying both in full would pay for the same people twice.
+One pound on its way: a line's reference-year cost is rolled to the first year, the part that belongs to the budget
+holder is taken, indexed by its stream, adjusted for the registered list and paid for the part of the year in which
+the line has transferred. Where the index is allocation growth, the list adjustment is only the deviation of the list
+from the population growth that the allocation already holds; paying both in full would pay for the same people twice.
 """
 
 from __future__ import annotations

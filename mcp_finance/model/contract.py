@@ -1,10 +1,10 @@
 """The contract's model: every row of this package, and the rows that depend on a scenario's structure.
 
-One pound through the chain: a line's reference-year cost (an input, with its place in the scenario file) is rolled to the
-first year in explicit steps -> `opening_baseline` -> `holder_baseline` by form, `line_budget` by index, list and phase ->
-the entry `nhs_wpap`, commissioner to budget holder -> `budget_holder.received` -> `budget_holder.closing`, in the cell of
-its year on the sheet Statements; and the other way `base_price` x `activity` -> `paid_value` -> kept, passed on or moved
--> an entry out of somebody's account.
+One pound through the chain: a line's reference-year cost (an input, with its place in the scenario file) is rolled to
+the first year in explicit steps -> `opening_baseline` -> `holder_baseline` by form, `line_budget` by index, list and
+phase -> the entry `nhs_wpap`, commissioner to budget holder -> `budget_holder.received` -> `budget_holder.closing`,
+in the cell of its year on the sheet Statements; and the other way `base_price` x `activity` -> `paid_value` -> kept,
+passed on or moved -> an entry out of somebody's account.
 """
 
 from __future__ import annotations

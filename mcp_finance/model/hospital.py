@@ -1,9 +1,9 @@
 """Hospital contracts, what the hospital is paid, what it costs, and what is stranded.
 
-A contract pays a fixed sum for a plan, and a marginal rate of the price above or below it. Plan and fixed sum at 100% with
-both rates at 100% are payment by results; with both at nil, a block; 70% above and 100% below is the marginal-rate
-emergency tariff; 20% either way the emergency blend. The plan is expected activity at current price, of the activity that
-is still the hospital's: what moves to the budget holder leaves plan and payment alike.
+A contract pays a fixed sum for a plan, and a marginal rate of the price above or below it. Plan and fixed sum at 100%
+with both rates at 100% are payment by results; with both at nil, a block; 70% above and 100% below is the marginal-
+rate emergency tariff; 20% either way the emergency blend. The plan is expected activity at current price, of the
+activity that is still the hospital's: what moves to the budget holder leaves plan and payment alike.
 
 The hospital's cost has a part that follows its activity and a part that does not. The second is sized to the activity
 that there would have been with no shift and no transfer, so cost released is the variable part alone. Stranded cost is

@@ -1,7 +1,7 @@
 """Every number that the contract's rows read, with its unit, axes and meaning.
 
-Values come from a scenario (`mcp_finance.scenario.inputs`); this is the list that they must fill. Switches are 0 or 1 and
-say what a line is; they follow from words in the scenario, such as `provider: hospital`.
+Values come from a scenario (`mcp_finance.scenario.inputs`); this is the list that they must fill. Switches are 0 or 1
+and say what a line is; they follow from words in the scenario, such as `provider: hospital`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ def _line(name: str, unit: str, doc: str, *, growth: bool = False) -> InputSpec:
 
 
 POPULATION = (
-    InputSpec("population", "people", "People by age band: on the registered list, or resident.", ("basis", "age"), True),
+    InputSpec(
+        "population", "people", "People by age band: on the registered list, or resident.", ("basis", "age"), True
+    ),
     InputSpec("is_registered", "switch", "1 for the registered list, 0 for residents.", ("basis",)),
     InputSpec("member_share", "share", "Share of the registered list in member practices."),
     InputSpec("fully_integrated_share", "share", "Share of the registered list in fully integrated practices."),
@@ -27,7 +29,9 @@ POPULATION = (
 TIME = (
     InputSpec("first_day", "time", "First day of the first year, in financial years."),
     InputSpec("contract_start", "time", "Day on which the whole-population budget begins, in financial years."),
-    _line("existing_contract_ends", "time", "Day after the last day of the line's existing contract, in financial years."),
+    _line(
+        "existing_contract_ends", "time", "Day after the last day of the line's existing contract, in financial years."
+    ),
     _line("mobilisation", "years", "From the day after expiry to the transfer of the line."),
 )
 
@@ -43,7 +47,9 @@ SHIFT = (
     _line("shift_ramp", "years", "From first effect to full effect, in a straight line."),
     InputSpec("half", "share", "Average height of a straight line from nothing to all: one half, by geometry."),
     _line("shift_reach", "share", "Share of the line's activity that the programme touches."),
-    _line("shift_effect", "share", "Fall in that activity at full ramp, were all of it delivered; negative if adverse."),
+    _line(
+        "shift_effect", "share", "Fall in that activity at full ramp, were all of it delivered; negative if adverse."
+    ),
     _line("shift_delivery", "share", "Share of the planned effect that is delivered."),
     _line("reprovision_unit_cost", "GBP", "Community cost for each unit of activity avoided, at first-year prices."),
     _line("transition_cost", "GBP", "One-off cost of the programme, in the twelve months from its start."),
@@ -54,12 +60,16 @@ MONEY = (
     _line("reference_baseline", "GBP", "Cost of the line in the reference year."),
     InputSpec("uplift", "rate", "Cost uplift factor of contract prices.", ("tariff",), True, True),
     InputSpec("efficiency", "rate", "Efficiency factor, taken off contract prices.", ("tariff",), True, True),
-    InputSpec("cost_growth", "rate", "Growth of providers' own unit costs: pay and prices.", ("inflation",), True, True),
+    InputSpec(
+        "cost_growth", "rate", "Growth of providers' own unit costs: pay and prices.", ("inflation",), True, True
+    ),
     InputSpec(
         "delivered_efficiency", "rate", "Fall in own unit cost that providers deliver.", ("inflation",), True, True
     ),
     _line("cost_to_price", "share", "Provider's own cost for each pound of price in the first year."),
-    InputSpec("stream_growth", "rate", "Growth of the budget and of its commissioner's funding.", ("stream",), True, True),
+    InputSpec(
+        "stream_growth", "rate", "Growth of the budget and of its commissioner's funding.", ("stream",), True, True
+    ),
     InputSpec(
         "assumed_list_growth", "rate", "Population growth already inside the stream's growth.", ("stream",), True, True
     ),

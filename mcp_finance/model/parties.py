@@ -1,9 +1,9 @@
 """Each party's income less cost, written from the contract's side and not from the entries.
 
-These rows share no sum with the ledger: the budget holder's goes through budget and cost by line, the commissioner's and
-council's through the margin of each line, the hospital's through its contracts, the practices' through price and cost.
-The cost of the whole system is reached from activity and unit cost, whoever pays. `Checks` holds them against the
-statements; a difference is a fault of the model.
+These rows share no sum with the ledger: the budget holder's goes through budget and cost by line, the commissioner's
+and council's through the margin of each line, the hospital's through its contracts, the practices' through price and
+cost. The cost of the whole system is reached from activity and unit cost, whoever pays. `Checks` holds them against
+the statements; a difference is a fault of the model.
 """
 
 from __future__ import annotations

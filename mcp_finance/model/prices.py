@@ -1,9 +1,9 @@
 """What a unit is paid and what it costs.
 
-Contract prices follow the tariff: uplift less the efficiency factor. A provider's own unit cost follows pay and prices,
-and falls only by the efficiency that it delivers, which is an input of its own: an efficiency factor that nobody delivers
-lowers income and not cost. All indices are 1 in the first year, to which the reference-year baselines are rolled in
-explicit steps, one row a year (`mcp_finance.model.contract` writes them).
+Contract prices follow the tariff: uplift less the efficiency factor. A provider's own unit cost follows pay and
+prices, and falls only by the efficiency that it delivers, which is an input of its own: an efficiency factor that
+nobody delivers lowers income and not cost. All indices are 1 in the first year, to which the reference-year baselines
+are rolled in explicit steps, one row a year (`mcp_finance.model.contract` writes them).
 """
 
 from __future__ import annotations

@@ -57,9 +57,7 @@ def transition_passed(year_end: Expr, programme_day: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def line_transition(
-    transition_passed: Expr, transition_cost: Expr, programme_cost_index: Expr
-) -> Expr:
+def line_transition(transition_passed: Expr, transition_cost: Expr, programme_cost_index: Expr) -> Expr:
     """One-off cost of the programme that falls in this year."""
     return (transition_passed - prior(transition_passed)) * transition_cost * programme_cost_index
 
@@ -71,9 +69,7 @@ def double_running_passed(ramp_reached: Expr, shift_ramp: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def line_double_running(
-    double_running_passed: Expr, double_running_cost: Expr, programme_cost_index: Expr
-) -> Expr:
+def line_double_running(double_running_passed: Expr, double_running_cost: Expr, programme_cost_index: Expr) -> Expr:
     """Cost of running old and new side by side in this year."""
     return (double_running_passed - prior(double_running_passed)) * double_running_cost * programme_cost_index
 

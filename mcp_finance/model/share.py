@@ -1,9 +1,9 @@
 """The gain/loss share on hospital use outside the budget: one rate, one cap.
 
-Everything else reads only `share_payment`, and these rows read only `expected_cost` and `actual_cost`, so that a fuller
-set of terms can take their place. Both costs are at one constant price base, the first year's: a change of tariff makes
-no gain. Expected cost follows ageing and the expected trend; a gain that comes from the expected trend differing from the
-actual one is reported apart from what demand shift achieved.
+Everything else reads only `share_payment`, and these rows read only `expected_cost` and `actual_cost`, so that a
+fuller set of terms can take their place. Both costs are at one constant price base, the first year's: a change of
+tariff makes no gain. Expected cost follows ageing and the expected trend; a gain that comes from the expected trend
+differing from the actual one is reported apart from what demand shift achieved.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
 current prices; `share_unfunded` is the part of a settlement beyond that.

@@ -1,8 +1,8 @@
 """Statements and accounts, generated from the ledger's entries, and the checks that hold the books together.
 
-For each party: what it received and paid, its result, its opening and closing balance; its result against do-nothing, so
-far and by year. Opening plus result is closing for every party in every year. The checks are differences that must be nil:
-results of all parties and of `outside` sum to nothing; each result equals the party's income less cost as
+For each party: what it received and paid, its result, its opening and closing balance; its result against do-nothing,
+so far and by year. Opening plus result is closing for every party in every year. The checks are differences that must
+be nil: results of all parties and of `outside` sum to nothing; each result equals the party's income less cost as
 `mcp_finance.model.parties` writes it; the resource entries equal the system's cost reached from activity; the bridge
 equals the budget.
 """
@@ -91,7 +91,9 @@ def _checks() -> Iterator[Row]:
     stranded = _ref("proof_hospital") - _ref("do_nothing_result_hospital") + _ref("stranded_cost")
     yield _row("check.stranded_cost", stranded, CHECKS, "Stranded cost is the hospital's loss against do-nothing.")
     gaps = total(_ref("place_gap"), over="line")
-    yield _row("check.scope", gaps, CHECKS, "Every line has one provider and is kept, passed on or moved, counted once.")
+    yield _row(
+        "check.scope", gaps, CHECKS, "Every line has one provider and is kept, passed on or moved, counted once."
+    )
 
 
 def _ref(name: str) -> Expr:

@@ -1,4 +1,4 @@
-"""What a board and a bid team ask first, as rows: totals so far, worst year, deepest deficit, in money of the day and real.
+"""What a board and a bid team ask first, as rows: totals, worst year, deepest deficit; nominal and real.
 
 Figures over the term stand in the last year's column; each is a running total or extreme, so that a shorter term can be
 read in an earlier one.

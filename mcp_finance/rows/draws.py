@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_finance.rows.evaluate import Array, Frame, compact, evaluate_static, expand
+from mcp_finance.rows.evaluate import Array, Frame, compact, evaluate_static, full_shape
 from mcp_finance.rows.expr import walk
 from mcp_finance.rows.model import Model, reads
 from mcp_finance.rows.tape import LAST_YEAR, Pool, Tape, Writer
@@ -58,13 +58,21 @@ def simulate(
     """The kept rows in every year and draw, each `(years, *own dimensions, draws)`.
 
     The numbers do not depend on `chunk` or `threads` as long as the sources do not. Kept rows that no draw reaches have
-    one draw. Rows that no kept row depends on are not computed.
+    one draw. Rows that no kept row depends on are not computed. Inputs can be kept too, drawn or not.
+
+    Raises:
+        ValueError: an input has neither a value nor a source, has the wrong shape, or a source is not for an input.
     """
     kept = tuple(keep)
-    reached = model.downstream(drawn)
-    moving = reached & model.upstream(kept)
-    frame = evaluate_static(model, {n: v for n, v in inputs.items() if n not in drawn}, reached)
-    out = {n: np.empty((len(model.years), *_wide(model, n, draws)[1:])) for n in kept if n in moving}
+    if missing := sorted(model.inputs.keys() - inputs.keys() - drawn.keys()):
+        raise ValueError(f"inputs without a value: {', '.join(missing)}")
+    if others := sorted(drawn.keys() - model.inputs.keys()):
+        raise ValueError(f"only inputs can be drawn, not {', '.join(others)}")
+    reached, wanted = model.downstream(drawn), model.upstream(kept)
+    moving = reached & wanted
+    frame = evaluate_static(model, {n: inputs[n] for n in model.inputs if n not in drawn}, wanted - reached)
+    varied = dict.fromkeys(n for n in kept if n in moving or n in drawn)
+    out = {n: np.empty((len(model.years), *_wide(model, n, draws)[1:])) for n in varied}
     work = _Work(model, frame, moving, drawn, out)
     length = chunk or work.chunk_length()
     spans = [(k, min(k + length, draws)) for k in range(0, draws, length)]
@@ -97,8 +105,8 @@ class _Work:
         for first, last in spans:
             if last - first not in plans:
                 plans[last - first] = _plan(self, last - first)
-            fillers = {name: source(first, last) for name, source in self.drawn.items()}
-            plans[last - first].run(self, fillers, first, last)
+            plan = plans[last - first]
+            plan.run(self, {name: self.drawn[name](first, last) for name in plan.random}, first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +127,11 @@ class _Plan:
             self._bring(work, fillers, t)
             for call in self.later if t else self.opening:
                 call()
-            rows = self.rows_later if t else self.rows_opening
+            now = self.random | (self.rows_later if t else self.rows_opening)
             for name, array in work.out.items():
-                np.copyto(array[t : t + 1, ..., first:last], rows[name])
+                np.copyto(array[t : t + 1, ..., first:last], now[name])
             for name, buffer in self.before.items():
-                np.copyto(buffer, rows[name] if name in rows else self.random[name])
+                np.copyto(buffer, now[name])
 
     def _bring(self, work: _Work, fillers: Mapping[str, Filler], t: int) -> None:
         """This year's inputs, still and drawn, into their buffers."""
@@ -140,9 +148,9 @@ def _plan(work: _Work, draws: int) -> _Plan:
     model, moving, drawn = work.model, work.moving, work.drawn
     pool = Pool()
     still = {n: work.frame[n.removeprefix(LAST_YEAR)][:1].copy() for n in _still(model, moving, drawn)}
-    random = {n: np.empty(_wide(model, n, draws)) for n in drawn if model.readers[n] & moving}
+    random = {n: np.empty(_wide(model, n, draws)) for n in drawn if n in work.out or model.readers[n] & moving}
     before = {n: np.empty(_wide(model, n, draws)) for n in _last_years(model, moving) if n in moving or n in drawn}
-    writer = Writer(model, pool, still | random, before, moving, {*work.out, *before})
+    writer = Writer(model, pool, draws, still | random, before, moving, {*work.out, *before})
     opening, rows_opening = writer.write(first_year=True)
     later, rows_later = writer.write(first_year=False)
     elements = sum(a.size for a in (*pool.all, *random.values(), *before.values()))
@@ -150,7 +158,7 @@ def _plan(work: _Work, draws: int) -> _Plan:
 
 
 def _wide(model: Model, name: str, draws: int) -> tuple[int, ...]:
-    return (*expand(model, name, np.zeros((1, *model.shape(name)))).shape[:-1], draws)
+    return (1, *full_shape(model, name), draws)
 
 
 def _last_years(model: Model, moving: set[str]) -> set[str]:

@@ -27,10 +27,14 @@ Frame = dict[str, Array]
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Values of rows and inputs. `values[name]` has axes `(years, *own dimensions, draws)`; inputs may have 1 year."""
+    """Values of rows and inputs. `values[name]` has axes `(years, *own dimensions, draws)`; inputs may have 1 year.
+
+    Rows in `given` were supplied, not computed, and stay as they are in a recalculation.
+    """
 
     model: Model
     full: Frame
+    given: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> Array:
         return compact(self.model, name, self.full[name])
@@ -61,10 +65,13 @@ def expand(model: Model, name: str, values: Array) -> Array:
         array = array[..., None]
     if array.shape[1:-1] != own or array.shape[0] not in (1, len(model.years)):
         raise ValueError(f"{name}: shape {array.shape}, but ({len(model.years)} or 1, {own}, draws) is needed")
-    dims = model.dims_of(name)
-    sizes = iter(own)
-    middle = tuple(next(sizes) if d.name in dims else 1 for d in model.dims)
-    return array.reshape(array.shape[0], *middle, array.shape[-1])
+    return array.reshape(array.shape[0], *full_shape(model, name), array.shape[-1])
+
+
+def full_shape(model: Model, name: str) -> tuple[int, ...]:
+    """Sizes of all the model's dimensions for this row or input, 1 where it has not got one."""
+    own = model.dims_of(name)
+    return tuple(len(d.members) if d.name in own else 1 for d in model.dims)
 
 
 def compact(model: Model, name: str, full: Array) -> Array:
@@ -80,26 +87,36 @@ def evaluate(model: Model, inputs: Mapping[str, Array], *, given: Mapping[str, A
     """
     if missing := sorted(model.inputs.keys() - inputs.keys()):
         raise ValueError(f"inputs without a value: {', '.join(missing)}")
+    supplied = given or {}
     frame = {n: expand(model, n, inputs[n]) for n in model.inputs}
-    frame |= {n: expand(model, n, v) for n, v in (given or {}).items()}
-    _compute(model, frame, set(model.rows) - (given or {}).keys())
-    return Results(model, frame)
+    frame |= {n: expand(model, n, v) for n, v in supplied.items()}
+    _compute(model, frame, set(model.rows) - supplied.keys())
+    return Results(model, frame, frozenset(supplied))
 
 
-def evaluate_static(model: Model, inputs: Mapping[str, Array], moving: set[str]) -> Frame:
-    """All inputs given and all rows but the `moving` ones, in the fixed order of axes."""
+def evaluate_static(model: Model, inputs: Mapping[str, Array], rows: set[str]) -> Frame:
+    """All inputs given and the `rows`, which must not depend on any other, in the fixed order of axes."""
     frame = {n: expand(model, n, v) for n, v in inputs.items()}
-    _compute(model, frame, set(model.rows) - moving)
+    _compute(model, frame, rows)
     return frame
 
 
 def recalculate(model: Model, before: Results, changes: Mapping[str, Array]) -> Results:
-    """What `before` becomes when inputs or rows are replaced: only rows downstream of the changes are computed."""
-    todo = model.downstream(changes) - changes.keys()
+    """What `before` becomes when inputs or rows are replaced: only rows downstream of the changes are computed.
+
+    Rows replaced here, like those given to `before`, are not computed.
+
+    Raises:
+        ValueError: a change names neither an input nor a row, or has the wrong shape.
+    """
+    if unknown := sorted(changes.keys() - before.full.keys()):
+        raise ValueError(f"neither inputs nor rows: {', '.join(unknown)}")
+    given = before.given | (changes.keys() & model.rows.keys())
+    todo = model.downstream(changes, given) - given
     frame = {n: v for n, v in before.full.items() if n not in todo}
     frame |= {n: expand(model, n, v) for n, v in changes.items()}
     _compute(model, frame, todo)
-    return Results(model, frame)
+    return Results(model, frame, given)
 
 
 def _compute(model: Model, frame: Frame, todo: set[str]) -> None:
@@ -107,7 +124,7 @@ def _compute(model: Model, frame: Frame, todo: set[str]) -> None:
         names = [n for n in block if n in todo]
         if len(block) == 1 and names and not _reads_itself(model, block[0]):
             reader = _AllYears(model, frame)
-            frame[block[0]] = _full_years(model, reader.value(model.rows[block[0]].expr))
+            frame[block[0]] = _full_years(model, block[0], reader.value(model.rows[block[0]].expr))
         elif names:
             _step_years(model, frame, names)
 
@@ -116,13 +133,18 @@ def _reads_itself(model: Model, name: str) -> bool:
     return name in model.readers[name]
 
 
-def _full_years(model: Model, value: Array | float) -> Array:
-    array = np.asarray(value, dtype=np.float64)
-    if array.ndim == 0:
-        array = array.reshape((1,) * (len(model.dims) + 2))
+def _full_years(model: Model, name: str, value: Array | float) -> Array:
+    array = _full_dims(model, name, np.asarray(value, dtype=np.float64))
     if array.shape[0] == len(model.years):
         return array
     return np.broadcast_to(array, (len(model.years), *array.shape[1:]))
+
+
+def _full_dims(model: Model, name: str, value: Array) -> Array:
+    """The value over all of the row's elements: an opening may have fewer dimensions than the row itself."""
+    draws = value.shape[-1] if value.ndim else 1
+    shape = (value.shape[0] if value.ndim else 1, *full_shape(model, name), draws)
+    return value if value.shape == shape else np.broadcast_to(value, shape)
 
 
 def _step_years(model: Model, frame: Frame, names: list[str]) -> None:
@@ -132,7 +154,7 @@ def _step_years(model: Model, frame: Frame, names: list[str]) -> None:
         reader = _OneYear(model, frame, years, t)
         for name in names:
             value = np.asarray(reader.value(model.rows[name].expr), dtype=np.float64)
-            years[name].append(value if value.ndim else value.reshape((1,) * (len(model.dims) + 2)))
+            years[name].append(_full_dims(model, name, value))
     for name, values in years.items():
         shape = np.broadcast_shapes(*(v.shape for v in values))
         frame[name] = np.concatenate([np.broadcast_to(v, shape) for v in values])
@@ -263,7 +285,7 @@ def _up(model: Model, e: Expr, args: list[Array]) -> Array:
     if (to >= 0).all():
         return found
     mask = (to >= 0).reshape([-1 if k == source else 1 for k in range(found.ndim)])
-    return np.multiply(found, mask)
+    return np.where(mask, found, 0.0)
 
 
 def _running(model: Model, e: Expr, args: list[Array]) -> Array:

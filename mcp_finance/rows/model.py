@@ -8,7 +8,7 @@ readers never meet them and the workbook needs no lookups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -70,13 +70,16 @@ class Model:
         """Sizes of the row's or input's own dimensions, in the fixed order, without years and draws."""
         return tuple(len(self.dimension[d].members) for d in self.dims_of(name))
 
-    def downstream(self, names: Iterable[str]) -> set[str]:
-        """Every row that a change of `names` can move; `names` themselves only where they are read by one another."""
+    def downstream(self, names: Iterable[str], fixed: Set[str] = frozenset()) -> set[str]:
+        """Every row that a change of `names` can move; `names` themselves only where they are read by one another.
+
+        Rows in `fixed` do not move, and nothing moves through them.
+        """
         found: set[str] = set()
         todo = list(names)
         while todo:
             for reader in self.readers[todo.pop()]:
-                if reader not in found:
+                if reader not in found and reader not in fixed:
                     found.add(reader)
                     todo.append(reader)
         return found

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcp_finance.rows.evaluate import Array, axis_of
+from mcp_finance.rows.evaluate import Array, axis_of, full_shape
 from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.model import Model, reads
 
@@ -69,7 +69,7 @@ TESTS = (">", ">=", "<", "<=", "and", "or")
 
 
 class Writer:
-    """Writes the tapes of one chunk length.
+    """Writes the tapes for chunks of `draws`.
 
     `named` are the buffers of inputs and of rows that no draw reaches, `before` those of last year's values; rows in
     `lasting` keep their buffers to the end of the year.
@@ -79,12 +79,13 @@ class Writer:
         self,
         model: Model,
         pool: Pool,
+        draws: int,
         named: Mapping[str, Array],
         before: Mapping[str, Array],
         moving: set[str],
         lasting: set[str],
     ) -> None:
-        self.model, self.pool, self.named, self.before = model, pool, named, before
+        self.model, self.pool, self.draws, self.named, self.before = model, pool, draws, named, before
         self.order = [n for n in model.order if n in moving]
         self.lasting = lasting
         self.tape: list[Call] = []
@@ -96,8 +97,7 @@ class Writer:
         self.tape, self.rows, self.first_year = [], {}, first_year
         last_reader = {read: name for name in self.order for read in reads(self.model.rows[name].expr)}
         for name in self.order:
-            value = self._value(self.model.rows[name].expr)
-            self.rows[name] = self._own(value)
+            self.rows[name] = self._own(name, self._value(self.model.rows[name].expr))
             for read in {*reads(self.model.rows[name].expr), name}:
                 over = last_reader.get(read, read) == name
                 if read in self.rows and over and read not in self.lasting:
@@ -107,11 +107,15 @@ class Writer:
             self.pool.put(array)
         return tuple(self.tape), ready
 
-    def _own(self, value: _Value) -> AnyArray:
-        if value.spare:
+    def _own(self, name: str, value: _Value) -> AnyArray:
+        """The value in a buffer of the row's own: an opening may have fewer dimensions than the row itself."""
+        shape = (1, *full_shape(self.model, name), self.draws)
+        if value.spare and value.array.shape == shape:
             return value.array
-        out = self.pool.get(value.array.shape)
-        self.tape.append(partial(np.copyto, out, value.array))
+        out = self.pool.get(shape)
+        self._call(np.copyto, out, value.array)
+        if value.spare:
+            self.pool.put(value.array)
         return out
 
     def _call(self, f: Callable[..., object], *args: object) -> None:
@@ -215,7 +219,7 @@ class Writer:
             both = self.pool.get(np.broadcast_shapes(x.shape, w.shape))
             self._call(np.multiply, x, w, both)
             out = self.pool.get(_with(both.shape, axis, 1))
-            self._call(np.add.reduce, both, axis, None, out, True)
+            self._sum(both, axis, out)
             self.pool.put(both)
             return _Value(out, True)
         if e.op == "running":
@@ -239,7 +243,7 @@ class Writer:
     def _total(self, e: Expr, x: AnyArray, axis: int) -> _Value:
         if not e.by:
             out = self.pool.get(_with(x.shape, axis, 1))
-            self._call(np.add.reduce, x, axis, None, out, True)
+            self._sum(x, axis, out)
             return _Value(out, True)
         link = self.model.map[e.by]
         target = axis_of(self.model, link.target)
@@ -251,12 +255,22 @@ class Writer:
             if not members:
                 self._call(here.fill, 0.0)
             elif members == list(range(members[0], members[-1] + 1)):
-                self._call(np.add.reduce, x[_cut(axis, members[0], members[-1] + 1)], axis, None, here, True)
+                self._sum(x[_cut(axis, members[0], members[-1] + 1)], axis, here)
             else:
-                self._call(np.copyto, here, x[_cut(axis, members[0], members[0] + 1)])
-                for k in members[1:]:
-                    self._call(np.add, here, x[_cut(axis, k, k + 1)], here)
+                self._add_up(x, axis, members, here)
         return _Value(out, True)
+
+    def _sum(self, x: AnyArray, axis: int, out: AnyArray) -> None:
+        """Add up member by member: where there is one draw, numpy would add in pairs and round differently."""
+        if x.shape[-1] > 1:
+            self._call(np.add.reduce, x, axis, None, out, True)
+        else:
+            self._add_up(x, axis, list(range(x.shape[axis])), out)
+
+    def _add_up(self, x: AnyArray, axis: int, members: list[int], out: AnyArray) -> None:
+        self._call(np.copyto, out, x[_cut(axis, members[0], members[0] + 1)])
+        for k in members[1:]:
+            self._call(np.add, out, x[_cut(axis, k, k + 1)], out)
 
     def _up(self, e: Expr, x: AnyArray) -> _Value:
         link = self.model.map[e.by]

@@ -1,0 +1,1 @@
+"""Reports: charts, tables and text drawn from a finished run."""

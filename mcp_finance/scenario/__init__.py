@@ -1,0 +1,1 @@
+"""The scenario layer: files read, merged and judged before anything is computed."""

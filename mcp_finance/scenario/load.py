@@ -1,0 +1,162 @@
+"""Loading a scenario: read, extend, choose cases, apply settings, validate, check; all problems at once.
+
+What comes back holds the merged document with the place of every value, so that any number can be traced to its line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping as Map
+from collections.abc import Sequence as Seq
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mcp_finance.scenario.checks import check_tables, run_checks
+from mcp_finance.scenario.document import Mapping, place_of, plain
+from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
+from mcp_finance.scenario.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
+from mcp_finance.scenario.schema import Scenario
+from mcp_finance.scenario.tables import Table, read_population, read_profiles
+from mcp_finance.scenario.validate import Parts, read_parts
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A checked scenario with where it came from.
+
+    `cases` is the choice taken in each group. `sha256` covers the resolved document, `data_sha256` each table.
+    """
+
+    scenario: Scenario
+    root: Mapping
+    path: Path
+    cases: dict[str, str]
+    settings: tuple[str, ...]
+    population: Table
+    profiles: Table
+    warnings: tuple[Problem, ...]
+    sha256: str
+    data_sha256: dict[str, str]
+
+    @property
+    def case(self) -> str:
+        """The choices of this run as one label, such as `evidence-anchored, bid-time`."""
+        return ", ".join(self.cases.values()) or "base"
+
+
+def load(
+    path: Path, *, cases: Map[str, str] | None = None, settings: Seq[str] = (), years: int | None = None
+) -> Loaded:
+    """Load a scenario file with one choice from each group of cases, settings applied last.
+
+    `years` shortens the term.
+
+    Raises:
+        ScenarioError: with every problem, if there is any but warnings.
+    """
+    document = load_with_extends(path)
+    problems = list(document.problems)
+    if document.root is None:
+        raise ScenarioError(problems)
+    root, chosen, found = choose_cases(document.root, cases or {})
+    problems += found
+    root, unset = apply_settings(root, settings)
+    problems += unset
+    parts, unread = read_parts(root)
+    problems += unread
+    problems += _shorten(parts, years)
+    problems += run_checks(parts)
+    population, profiles = _tables(parts, path.parent, problems)
+    problems += _mixing(parts, settings)
+    problems = list(with_source_lines(problems, document.sources or {str(path): document.lines}))
+    if any(p.severity == "error" for p in problems):
+        raise ScenarioError(problems)
+    names = {p.alias or n: n for n, p in Scenario.model_fields.items()}
+    scenario = Scenario.model_construct(**{n: parts.sections[n] for n in names.values()})
+    tables = {"population": population.data, "profiles": profiles.data}
+    return Loaded(
+        scenario,
+        root,
+        path,
+        chosen,
+        tuple(settings),
+        population,
+        profiles,
+        tuple(problems),
+        hashlib.sha256(json.dumps(_canonical(root, years), sort_keys=True).encode()).hexdigest(),
+        {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()},
+    )
+
+
+def _canonical(root: Mapping, years: int | None) -> object:
+    """The resolved document as data, without the cases that were not taken."""
+    content = plain(root)
+    assert isinstance(content, dict)
+    return {k: v for k, v in content.items() if k != "cases"} | ({"years": years} if years else {})
+
+
+def _shorten(parts: Parts, years: int | None) -> list[Problem]:
+    if years is None or not parts.has("contract"):
+        return []
+    contract = parts.get("contract")
+    if not 1 <= years <= contract.years:
+        message = f"--years {years} lies outside the contract's 1 to {contract.years} years"
+        return [Problem(Place("--years", 1, 1), "contract.years", message, "fewer years than the contract has")]
+    parts.sections["contract"] = contract.model_copy(update={"years": years})
+    return []
+
+
+def _tables(parts: Parts, folder: Path, problems: list[Problem]) -> tuple[Table, Table]:
+    population = profiles = Table()
+    if parts.has("population"):
+        at = place_of(parts.root, ("population", "table"))
+        population, found = read_population(folder, parts.get("population").table, at)
+        problems += [replace(p, path=p.path or "population.table") for p in found]
+    if parts.has("profiles"):
+        at = place_of(parts.root, ("profiles", "table"))
+        profiles, found = read_profiles(folder, parts.get("profiles").table, at)
+        problems += [replace(p, path=p.path or "profiles.table") for p in found]
+    if population.values and profiles.values:
+        problems += check_tables(parts, population, profiles)
+    return population, profiles
+
+
+def _mixing(parts: Parts, settings: Seq[str]) -> list[Problem]:
+    """A setting that changes part of what a group of cases sets together mixes its choices: a warning."""
+    found = []
+    for number, setting in enumerate(settings, 1):
+        path = setting.partition("=")[0].strip()
+        for name, group in (parts.get("cases") or {}).items():
+            for together in group.together:
+                if f"{path}.".startswith(f"{together}.") or f"{together}.".startswith(f"{path}."):
+                    message = f"{path} belongs to what the cases of {quoted(name)} set together; this run mixes them"
+                    place = Place("--set", number, 1)
+                    found.append(Problem(place, path, message, "a choice of its own", "warning", setting))
+    return found
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Scenarios that come with the package, by id."""
+    here = Path(__file__).resolve()
+    for folder in (here.parents[1] / "_data" / "scenarios", here.parents[2] / "scenarios"):
+        if folder.is_dir():
+            return {p.stem: p for p in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def find_scenario(name: str) -> Path:
+    """A scenario's path: a file, or the id of one that comes with the package.
+
+    Raises:
+        ScenarioError: there is neither.
+    """
+    path = Path(name)
+    if path.exists() or path.suffix:
+        return path
+    shipped = shipped_scenarios()
+    if name in shipped:
+        return shipped[name]
+    close = nearest(name, shipped)
+    instead = f"a file, or {', '.join(shipped)}" + (f" ({close}?)" if close else "")
+    raise ScenarioError([Problem(Place(name, 1, 1), "", "there is no such scenario", instead)])
