@@ -1,0 +1,246 @@
+"""What a board and a bid team ask first, gathered from the rows that answer it.
+
+No arithmetic of the contract is done here: every figure is a row's value in some year, named with it, so that the workbook
+can show the same figure as a link. Only counting and comparing with a threshold are done in this module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from mcp_finance.analysis.run import Integrity, Run
+from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.statements import BRIDGE
+from mcp_finance.scenario.schema import Range
+
+Unit = Literal["money", "share", "head", "index"]
+ASSUMED = "assumption"
+UNGRADED = "not graded"
+BRIDGE_LABELS = {
+    "bridge_reference": "NHS lines in scope, reference year",
+    "bridge_roll": "Roll to the first year",
+    "bridge_council": "Council lines in scope",
+    "bridge_practices": "Practices not members or not fully integrated",
+    "bridge_index": "Indexation since the first year",
+    "bridge_list": "List adjustment",
+    "bridge_phase": "Lines not yet transferred",
+}
+COST_ENTRIES = {
+    "own_services": "Own services",
+    "hospital_subcontracts": "Hospital admissions bought",
+    "practice_subcontracts": "General practice",
+    "other_subcontracts": "Other sub-contracts",
+    "reprovision": "Reprovision",
+    "transition": "Transition",
+    "double_running": "Double running",
+}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One headline figure: the value of `row` in year number `year`; `real` is the same at first-year prices, if asked.
+
+    `beside` is what was published, in words; `comment` says how to read the figure.
+    """
+
+    key: str
+    label: str
+    row: str
+    year: int
+    value: float
+    unit: Unit
+    real: float | None = None
+    real_row: str = ""
+    beside: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """A party over the term, against do-nothing. `verdict` compares `change` with `threshold` either way."""
+
+    party: str
+    name: str
+    result: float
+    closing: float
+    change: float
+    threshold: float
+
+    @property
+    def verdict(self) -> str:
+        if self.change > self.threshold:
+            return "better off"
+        return "worse off" if self.change < -self.threshold else "no material change"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How the figures of the scenario are graded.
+
+    `counts` is the number of figures by grade; `money` the reference-year cost of the budget's lines by the grade of each
+    line's baseline.
+    """
+
+    counts: dict[str, int]
+    money: dict[str, float]
+    ungraded: tuple[str, ...]
+
+    @property
+    def assumed_count_share(self) -> float:
+        total = sum(n for g, n in self.counts.items() if g != "definition")
+        return self.counts.get(ASSUMED, 0) / total if total else 0.0
+
+    @property
+    def assumed_money(self) -> float:
+        return self.money.get(ASSUMED, 0.0)
+
+    @property
+    def assumed_money_share(self) -> float:
+        total = sum(self.money.values())
+        return self.assumed_money / total if total else 0.0
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """Everything that summary and report open with."""
+
+    metrics: tuple[Metric, ...]
+    bridge: tuple[tuple[str, str, float], ...]
+    parties: tuple[PartyView, ...]
+    evidence: Evidence
+    integrity: tuple[Integrity, ...]
+    affordability: str
+
+    def metric(self, key: str) -> Metric:
+        return next(m for m in self.metrics if m.key == key)
+
+
+def headlines(run: Run) -> Headlines:
+    """Gather the headlines of a run."""
+    first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in BRIDGE]
+    return Headlines(
+        tuple(_metrics(run)),
+        (*first_bridge, ("wpb", f"Paid in {run.years[0]}", float(run.results.series("wpb")[0]))),
+        tuple(_party(run, p) for p in PARTIES),
+        evidence(run),
+        run.integrity(),
+        _affordability(run),
+    )
+
+
+def _metrics(run: Run) -> list[Metric]:
+    last, term = len(run.years) - 1, f"{len(run.years)} years"
+    published = run.loaded.scenario.published
+    worst = int(run.results.series("budget_holder.result").argmin())
+    head = f"published £{published.per_head.value:,.0f}" if published.per_head else ""
+    covered = "" if run.results.final("deepest_deficit") < 0 else "no deficit to cover"
+    first = run.years[0]
+    live = [
+        _metric(run, f"live_share_{k + 1}", f"Live budget in {run.years[k]}, of full scope", "live_share", k, "share")
+        for k in range(min(3, last + 1))
+    ]
+    return [
+        _metric(
+            run,
+            "contract_total",
+            f"Contract total, {term}",
+            "contract_total",
+            last,
+            "money",
+            real_row="real_contract_total",
+            beside=_range(published.contract_total),
+        ),
+        _metric(
+            run, "per_head", f"NHS budget a head, full scope, {first}", "nhs_budget_per_head", 0, "head", beside=head
+        ),
+        _metric(run, "first_payment", f"Paid in {first}", "wpb", 0, "money", real_row="real_wpb"),
+        *live,
+        _metric(
+            run,
+            "result_total",
+            f"Income less cost, {term}",
+            "result_to_date",
+            last,
+            "money",
+            real_row="real_result_to_date",
+        ),
+        _metric(
+            run,
+            "worst_year",
+            f"Worst year, {run.years[worst]}",
+            "budget_holder.result",
+            worst,
+            "money",
+            real_row="real_result",
+        ),
+        _metric(run, "deepest_deficit", "Deepest cumulative deficit", "deepest_deficit", last, "money"),
+        _metric(run, "reserve_cover", "Its cover by opening reserves", "reserve_cover", last, "share", comment=covered),
+        _metric(
+            run, "break_even_saving", "Saving that would break even, of budget", "break_even_saving", last, "share"
+        ),
+    ]
+
+
+def _metric(
+    run: Run,
+    key: str,
+    label: str,
+    row: str,
+    year: int,
+    unit: Unit,
+    *,
+    real_row: str = "",
+    beside: str = "",
+    comment: str = "",
+) -> Metric:
+    """A metric with its value, and its real value if a row gives one."""
+    value = float(run.results.series(row)[year])
+    real = float(run.results.series(real_row)[year]) if real_row else None
+    return Metric(key, label, row, year, value, unit, real, real_row, beside, comment)
+
+
+def _range(published: Range | None) -> str:
+    if published is None:
+        return ""
+    return f"published £{published.low / 1e9:.1f}bn to £{published.high / 1e9:.1f}bn"
+
+
+def _party(run: Run, party: str) -> PartyView:
+    r = run.results
+    return PartyView(
+        party,
+        getattr(run.loaded.scenario.names, party),
+        float(r.series(f"{party}.result").sum()),
+        r.final(f"{party}.closing"),
+        r.final(f"{party}.change_to_date"),
+        r.final(f"{party}.threshold"),
+    )
+
+
+def evidence(run: Run) -> Evidence:
+    """Count the scenario's figures by grade, each once, and weigh the budget's baselines by theirs."""
+    grade_of = {
+        origin.path: origin.grade or UNGRADED
+        for origins in run.inputs.origins.values()
+        for origin in origins.values()
+        if origin.place
+    }
+    counts = Counter(grade_of.values())
+    money: Counter[str] = Counter()
+    for k, line in enumerate(run.model.dimension["line"].members):
+        if run.loaded.scenario.lines[line].scope == "budget":
+            origin = run.inputs.origins["reference_baseline"][(k,)]
+            money[origin.grade or UNGRADED] += float(run.inputs.values["reference_baseline"][0, k])
+    ungraded = tuple(path for path, grade in grade_of.items() if grade == UNGRADED)
+    return Evidence(dict(counts), dict(money), ungraded)
+
+
+def _affordability(run: Run) -> str:
+    if "worst_headroom" not in run.model.rows:
+        return "not assessed: the scenario gives no allocation"
+    worst = run.results.final("worst_headroom")
+    if worst >= 0:
+        return f"within the allocation in every year; least headroom £{worst / 1e6:,.1f}m"
+    return f"beyond the allocation; largest gap £{-worst / 1e6:,.1f}m in a year"
