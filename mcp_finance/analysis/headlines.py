@@ -1,7 +1,7 @@
 """What a board and a bid team ask first, gathered from the rows that answer it.
 
-No arithmetic of the contract is done here: every figure is a row's value in some year, named with it, so that the workbook
-can show the same figure as a link. Only counting and comparing with a threshold are done in this module.
+No arithmetic of the contract is done here: every figure is a row's value in some year, named with it, so that the
+workbook can show the same figure as a link. Only counting and comparing with a threshold are done in this module.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class PartyView:
 class Evidence:
     """How the figures of the scenario are graded.
 
-    `counts` is the number of figures by grade; `money` the reference-year cost of the budget's lines by the grade of each
-    line's baseline.
+    `counts` is the number of figures by grade; `money` the reference-year cost of the budget's lines by the grade of
+    each line's baseline.
     """
 
     counts: dict[str, int]
@@ -228,13 +228,14 @@ def evidence(run: Run) -> Evidence:
         if origin.place
     }
     counts = Counter(grade_of.values())
-    money: Counter[str] = Counter()
+    money: dict[str, float] = {}
     for k, line in enumerate(run.model.dimension["line"].members):
         if run.loaded.scenario.lines[line].scope == "budget":
             origin = run.inputs.origins["reference_baseline"][(k,)]
-            money[origin.grade or UNGRADED] += float(run.inputs.values["reference_baseline"][0, k])
+            grade = origin.grade or UNGRADED
+            money[grade] = money.get(grade, 0.0) + float(run.inputs.values["reference_baseline"][0, k])
     ungraded = tuple(path for path, grade in grade_of.items() if grade == UNGRADED)
-    return Evidence(dict(counts), dict(money), ungraded)
+    return Evidence(dict(counts), money, ungraded)
 
 
 def _affordability(run: Run) -> str:

@@ -20,21 +20,21 @@ LINE, POOL, CONTRACT = ("line",), ("pool",), ("contract",)
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def expected_line_cost(expected_activity: Expr, base_price: Expr) -> Expr:
-    """Expected activity at the constant price base."""
-    return expected_activity * base_price
+def expected_line_cost(expected_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Expected activity at the constant price base, of lines in the share."""
+    return expected_activity * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def actual_line_cost(activity: Expr, base_price: Expr) -> Expr:
-    """Actual activity at the constant price base."""
-    return activity * base_price
+def actual_line_cost(activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Actual activity at the constant price base, of lines in the share."""
+    return activity * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def shifted_line_cost(avoided_activity: Expr, base_price: Expr) -> Expr:
-    """Activity avoided by demand shift at the constant price base."""
-    return avoided_activity * base_price
+def shifted_line_cost(avoided_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Activity avoided by demand shift at the constant price base, of lines in the share."""
+    return avoided_activity * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=POOL)

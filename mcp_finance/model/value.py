@@ -6,7 +6,7 @@ read in an earlier one.
 
 from __future__ import annotations
 
-from mcp_finance.rows.expr import Expr, least, most, prior, ratio
+from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio
 from mcp_finance.rows.row import row
 
 SHEET = "Value"
@@ -72,10 +72,16 @@ def uncovered_deficit(deepest_deficit: Expr, opening_balance__budget_holder: Exp
     return most(0, -deepest_deficit - opening_balance__budget_holder)
 
 
+@row(sheet=SHEET, unit="GBP")
+def deficit_to_cover(deepest_deficit: Expr) -> Expr:
+    """The deepest deficit as a positive amount; less than a pound is rounding and counts as none."""
+    return choose(-deepest_deficit >= 1, -deepest_deficit, 0)
+
+
 @row(sheet=SHEET, unit="share")
-def reserve_cover(opening_balance__budget_holder: Expr, deepest_deficit: Expr) -> Expr:
+def reserve_cover(opening_balance__budget_holder: Expr, deficit_to_cover: Expr) -> Expr:
     """Opening reserves for each pound of the deepest deficit; 0 where there has been none."""
-    return ratio(opening_balance__budget_holder, -deepest_deficit)
+    return ratio(opening_balance__budget_holder, deficit_to_cover)
 
 
 @row(sheet=SHEET, unit="share")

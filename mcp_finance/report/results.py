@@ -5,7 +5,7 @@
 | scenario, case | ids of the scenario and of the choices taken |
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
-| line, contract, pool, stream, tariff, inflation, driver, basis, age | the element's key on each dimension it has, else null |
+| line, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
 | party | the party whose statement the row belongs to, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
 | value | 64-bit float |

@@ -83,13 +83,37 @@ class Inference:
         return RowError(f"row {self.row}: {message}")
 
 
+def check_dimensions(dims: Iterable[Dimension]) -> None:
+    """Refuse dimensions whose members a workbook could not tell apart: SUMIFS ignores case and reads wildcards.
+
+    Raises:
+        RowError: a dimension is declared twice or is empty, or members are repeated or are no plain keys.
+    """
+    seen: set[str] = set()
+    for d in dims:
+        if d.name in seen:
+            raise RowError(f"the dimension {d.name} is declared twice")
+        seen.add(d.name)
+        if not d.members or len(d.titles) not in (0, len(d.members)):
+            raise RowError(f"the dimension {d.name} needs at least one member, and a title for each or for none")
+        if odd := [m for m in d.members if not m.strip() or m[0] in "<>=" or set(m) & set("*?~")]:
+            raise RowError(f"the dimension {d.name} has the member {odd[0]!r}: no blanks, no * ? ~, no leading < > =")
+        if len({m.casefold() for m in d.members}) < len(d.members):
+            raise RowError(f"the dimension {d.name} has the same member twice (capitals do not tell members apart)")
+
+
 def check_maps(dimension: Mapping[str, Dimension], maps: Iterable[Map]) -> None:
     """Refuse a map that does not fit its dimensions.
 
     Raises:
-        RowError: an end is unknown, both ends are the same, or a position lies outside the target.
+        RowError: an end is unknown, both ends are the same, a position lies outside the target, or the name is that
+            of another map or of a dimension other than the target (their keys share a column of the workbook).
     """
+    seen: set[str] = set()
     for link in maps:
+        if link.name in seen or (link.name in dimension and link.name != link.target):
+            raise RowError(f"the map {link.name} has the name of another map or of a dimension that is not its target")
+        seen.add(link.name)
         if link.source not in dimension or link.target not in dimension or link.source == link.target:
             raise RowError(f"map {link.name} goes from {link.source} to {link.target}: two known dimensions are needed")
         n, m = len(dimension[link.source].members), len(dimension[link.target].members)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_finance.rows.evaluate import Array, Frame, compact, evaluate_static, full_shape
+from mcp_finance.rows.evaluate import Array, Frame, compact, evaluate_static
 from mcp_finance.rows.expr import walk
 from mcp_finance.rows.model import Model, reads
 from mcp_finance.rows.tape import LAST_YEAR, Pool, Tape, Writer
@@ -72,7 +72,7 @@ def simulate(
     moving = reached & wanted
     frame = evaluate_static(model, {n: inputs[n] for n in model.inputs if n not in drawn}, wanted - reached)
     varied = dict.fromkeys(n for n in kept if n in moving or n in drawn)
-    out = {n: np.empty((len(model.years), *_wide(model, n, draws)[1:])) for n in varied}
+    out = {n: np.empty((len(model.years), *model.full_shape[n], draws)) for n in varied}
     work = _Work(model, frame, moving, drawn, out)
     length = chunk or work.chunk_length()
     spans = [(k, min(k + length, draws)) for k in range(0, draws, length)]
@@ -148,17 +148,13 @@ def _plan(work: _Work, draws: int) -> _Plan:
     model, moving, drawn = work.model, work.moving, work.drawn
     pool = Pool()
     still = {n: work.frame[n.removeprefix(LAST_YEAR)][:1].copy() for n in _still(model, moving, drawn)}
-    random = {n: np.empty(_wide(model, n, draws)) for n in drawn if n in work.out or model.readers[n] & moving}
-    before = {n: np.empty(_wide(model, n, draws)) for n in _last_years(model, moving) if n in moving or n in drawn}
+    random = {n: np.empty((1, *model.full_shape[n], draws)) for n in drawn if n in work.out or model.readers[n] & moving}
+    before = {n: np.empty((1, *model.full_shape[n], draws)) for n in _last_years(model, moving) if n in moving or n in drawn}
     writer = Writer(model, pool, draws, still | random, before, moving, {*work.out, *before})
     opening, rows_opening = writer.write(first_year=True)
     later, rows_later = writer.write(first_year=False)
     elements = sum(a.size for a in (*pool.all, *random.values(), *before.values()))
     return _Plan(still, random, before, opening, later, rows_opening, rows_later, elements)
-
-
-def _wide(model: Model, name: str, draws: int) -> tuple[int, ...]:
-    return (1, *full_shape(model, name), draws)
 
 
 def _last_years(model: Model, moving: set[str]) -> set[str]:

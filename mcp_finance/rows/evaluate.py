@@ -65,13 +65,7 @@ def expand(model: Model, name: str, values: Array) -> Array:
         array = array[..., None]
     if array.shape[1:-1] != own or array.shape[0] not in (1, len(model.years)):
         raise ValueError(f"{name}: shape {array.shape}, but ({len(model.years)} or 1, {own}, draws) is needed")
-    return array.reshape(array.shape[0], *full_shape(model, name), array.shape[-1])
-
-
-def full_shape(model: Model, name: str) -> tuple[int, ...]:
-    """Sizes of all the model's dimensions for this row or input, 1 where it has not got one."""
-    own = model.dims_of(name)
-    return tuple(len(d.members) if d.name in own else 1 for d in model.dims)
+    return array.reshape(array.shape[0], *model.full_shape[name], array.shape[-1])
 
 
 def compact(model: Model, name: str, full: Array) -> Array:
@@ -92,6 +86,18 @@ def evaluate(model: Model, inputs: Mapping[str, Array], *, given: Mapping[str, A
     frame |= {n: expand(model, n, v) for n, v in supplied.items()}
     _compute(model, frame, set(model.rows) - supplied.keys())
     return Results(model, frame, frozenset(supplied))
+
+
+def opening_values(results: Results) -> dict[str, Array]:
+    """For every row or input that has an opening, its value before the first year, over its own dimensions."""
+    reader = _AllYears(results.model, results.full)
+    found = {}
+    for name, opening in results.model.openings().items():
+        value = np.asarray(reader.value(opening))
+        first = value[0, ..., 0] if value.ndim else value
+        wide = np.broadcast_to(first, results.full[name].shape[1:-1])
+        found[name] = wide.reshape(results.model.shape(name))
+    return found
 
 
 def evaluate_static(model: Model, inputs: Mapping[str, Array], rows: set[str]) -> Frame:
@@ -142,9 +148,11 @@ def _full_years(model: Model, name: str, value: Array | float) -> Array:
 
 def _full_dims(model: Model, name: str, value: Array) -> Array:
     """The value over all of the row's elements: an opening may have fewer dimensions than the row itself."""
-    draws = value.shape[-1] if value.ndim else 1
-    shape = (value.shape[0] if value.ndim else 1, *full_shape(model, name), draws)
-    return value if value.shape == shape else np.broadcast_to(value, shape)
+    shape = model.full_shape[name]
+    if value.shape[1:-1] == shape:
+        return value
+    years, draws = (value.shape[0], value.shape[-1]) if value.ndim else (1, 1)
+    return np.broadcast_to(value, (years, *shape, draws))
 
 
 def _step_years(model: Model, frame: Frame, names: list[str]) -> None:
@@ -156,8 +164,10 @@ def _step_years(model: Model, frame: Frame, names: list[str]) -> None:
             value = np.asarray(reader.value(model.rows[name].expr), dtype=np.float64)
             years[name].append(_full_dims(model, name, value))
     for name, values in years.items():
-        shape = np.broadcast_shapes(*(v.shape for v in values))
-        frame[name] = np.concatenate([np.broadcast_to(v, shape) for v in values])
+        draws = max(v.shape[-1] for v in values)
+        frame[name] = np.empty((len(values), *model.full_shape[name], draws))
+        for t, value in enumerate(values):
+            frame[name][t] = value[0]
 
 
 class _AllYears:
@@ -180,15 +190,15 @@ class _AllYears:
         return np.concatenate([np.broadcast_to(opening, shape), rest])
 
     def value(self, e: Expr) -> Array | float:
-        if e.op == "num":
-            return e.value
         if e.op == "ref":
             return self.ref(e.name)
+        if (elementwise := ELEMENTWISE.get(e.op)) is not None:
+            return elementwise(*[self.value(a) for a in e.args])
+        if e.op == "num":
+            return e.value
         if e.op == "prior":
             return self.prior(e)
-        if (along := ALONG.get(e.op)) is not None:
-            return along(self.model, e, [np.asarray(self.value(a)) for a in e.args])
-        return ELEMENTWISE[e.op](*[self.value(a) for a in e.args])
+        return ALONG[e.op](self.model, e, [np.asarray(self.value(a)) for a in e.args])
 
 
 class _OneYear(_AllYears):
@@ -281,11 +291,12 @@ def _up(model: Model, e: Expr, args: list[Array]) -> Array:
     link = model.map[e.by]
     to = np.asarray(link.to)
     source, target = axis_of(model, link.source), axis_of(model, link.target)
-    found = np.swapaxes(np.take(args[0], np.maximum(to, 0), axis=target), source, target)
+    found: Array = np.swapaxes(np.take(args[0], np.maximum(to, 0), axis=target), source, target)
     if (to >= 0).all():
         return found
     mask = (to >= 0).reshape([-1 if k == source else 1 for k in range(found.ndim)])
-    return np.where(mask, found, 0.0)
+    found = np.where(mask, found, 0.0)
+    return found
 
 
 def _running(model: Model, e: Expr, args: list[Array]) -> Array:

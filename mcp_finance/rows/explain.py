@@ -18,6 +18,8 @@ from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import Origin
 
 MOST_READS = 24
+Read = tuple[str, int, Mapping[str, int]]
+"""Name, year and position of what is read."""
 OriginOf = Mapping[str, Mapping[tuple[int, ...], Origin]]
 """For every input, the origin of each element: keys are positions of its dimensions, then of the year if yearly."""
 
@@ -56,17 +58,8 @@ def explain(
     if name in model.inputs:
         return _input(results, origins, name, year, at)
     row = model.rows[name]
-    reads: list[Explanation] = []
-    more = 0
-    if depth > 0:
-        for read_name, read_year, read_at, is_opening in _reads(model, row.expr, year, dict(at)):
-            if is_opening and read_name == name:
-                continue
-            reads.append(explain(results, origins, read_name, read_year, read_at, depth - 1))
-        if len(reads) > MOST_READS:
-            more = len(reads) - MOST_READS
-            largest = sorted(reads, key=lambda r: -abs(r.value))[:MOST_READS]
-            reads = [r for r in reads if any(r is kept for kept in largest)]
+    found = _reads(model, row.expr, year, dict(at)) if depth > 0 else []
+    shown = _largest(results, found)
     return Explanation(
         name,
         plain_name(name),
@@ -78,9 +71,15 @@ def explain(
         row.doc,
         row.origin,
         None,
-        tuple(reads),
-        more,
+        tuple(explain(results, origins, *read, depth - 1) for read in shown),
+        len(found) - len(shown),
     )
+
+
+def _largest(results: Results, found: list[Read]) -> list[Read]:
+    """The reads with the largest values, still in the order of the formula."""
+    ranked = sorted(range(len(found)), key=lambda k: -abs(_value(results, *found[k])))
+    return [found[k] for k in sorted(ranked[:MOST_READS])]
 
 
 def _input(results: Results, origins: OriginOf, name: str, year: int, at: Mapping[str, int]) -> Explanation:
@@ -113,34 +112,31 @@ def _value(results: Results, name: str, year: int, at: Mapping[str, int]) -> flo
     return float(values[(year if values.shape[0] > 1 else 0, *position, 0)])
 
 
-Read = tuple[str, int, dict[str, int], bool]
-
-
 def _reads(model: Model, expr: Expr, year: int, at: dict[str, int]) -> list[Read]:
     """What the expression reads at one element: name, year, position; without repeats, in order."""
     found: dict[tuple[str, int, tuple[tuple[str, int], ...]], Read] = {}
-    for name, when, where, opening in _walk(model, expr, year, at, False):
+    for name, when, where in _walk(model, expr, year, at):
         own = {d: where[d] for d in model.dims_of(name)}
-        found.setdefault((name, when, tuple(own.items())), (name, when, own, opening))
+        found.setdefault((name, when, tuple(own.items())), (name, when, own))
     return list(found.values())
 
 
-def _walk(model: Model, e: Expr, year: int, at: dict[str, int], opening: bool) -> list[Read]:
+def _walk(model: Model, e: Expr, year: int, at: dict[str, int]) -> list[Read]:
     if e.op == "ref":
-        return [(e.name, year, at, opening)]
+        return [(e.name, year, at)]
     if e.op == "prior":
         if year == 0:
-            return _walk(model, e.args[1], 0, at, True)
-        return [(e.args[0].name, year - 1, at, opening)]
+            return _walk(model, e.args[1], 0, at)
+        return [(e.args[0].name, year - 1, at)]
     if e.op in ("total", "weighted"):
-        return [(a.name, year, where, opening) for where in _summed(model, e, at) for a in e.args]
+        return [(a.name, year, where) for where in _summed(model, e, at) for a in e.args]
     if e.op == "up":
         link = model.map[e.by]
         group = link.to[at[link.source]]
-        return [(e.args[0].name, year, at | {link.target: group}, opening)] if group >= 0 else []
+        return [(e.args[0].name, year, at | {link.target: group})] if group >= 0 else []
     if e.op in ("running", "shift", "last"):
-        return _ordered(model, e, year, at, opening)
-    return [read for a in e.args for read in _walk(model, a, year, at, opening)]
+        return _ordered(model, e, year, at)
+    return [read for a in e.args for read in _walk(model, a, year, at)]
 
 
 def _summed(model: Model, e: Expr, at: dict[str, int]) -> list[dict[str, int]]:
@@ -151,15 +147,15 @@ def _summed(model: Model, e: Expr, at: dict[str, int]) -> list[dict[str, int]]:
     return [at | {e.over: k} for k in members if link.to[k] == at[link.target]]
 
 
-def _ordered(model: Model, e: Expr, year: int, at: dict[str, int], opening: bool) -> list[Read]:
+def _ordered(model: Model, e: Expr, year: int, at: dict[str, int]) -> list[Read]:
     name, end = e.args[0].name, len(model.dimension[e.over].members) - 1
     if e.op == "last":
-        return [(name, year, at | {e.over: end}, opening)]
+        return [(name, year, at | {e.over: end})]
     if e.op == "running":
-        return [(name, year, at | {e.over: k}, opening) for k in range(at[e.over] + 1)]
+        return [(name, year, at | {e.over: k}) for k in range(at[e.over] + 1)]
     if at.get(e.over, 0) == 0:
-        return _walk(model, e.args[1], year, at, opening)
-    return [(name, year, at | {e.over: at[e.over] - 1}, opening)]
+        return _walk(model, e.args[1], year, at)
+    return [(name, year, at | {e.over: at[e.over] - 1})]
 
 
 def largest_element(results: Results, name: str, year: int, fixed: Mapping[str, int]) -> dict[str, int]:

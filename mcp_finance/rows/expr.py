@@ -131,11 +131,18 @@ def _operation(op: str, *args: Expr | Number) -> Expr:
         if op == "choose" and k == 0:
             if not is_test:
                 raise RowError("choose(test, a, b) needs a comparison such as `x >= y` as its first argument")
-        elif is_test and not wants_tests:
-            raise RowError("a comparison is not a number: turn it into one with choose(test, 1, 0)")
-        elif wants_tests and not is_test:
+        elif not wants_tests:
+            _number(node)
+        elif not is_test:
             raise RowError("& and | join comparisons, not numbers")
     return Expr(op, nodes)
+
+
+def _number(x: Expr | Number) -> Expr:
+    node = _wrap(x)
+    if OPERATIONS[node.op].gives_test:
+        raise RowError("a comparison is not a number: turn it into one with choose(test, 1, 0)")
+    return node
 
 
 def _named(x: Expr, where: str) -> Expr:
@@ -144,14 +151,14 @@ def _named(x: Expr, where: str) -> Expr:
     return x
 
 
-def least(*args: Expr | Number) -> Expr:
+def least(first: Expr | Number, *others: Expr | Number) -> Expr:
     """The smallest of the arguments, element by element."""
-    return _operation("least", *args)
+    return _operation("least", first, *others)
 
 
-def most(*args: Expr | Number) -> Expr:
+def most(first: Expr | Number, *others: Expr | Number) -> Expr:
     """The largest of the arguments, element by element."""
-    return _operation("most", *args)
+    return _operation("most", first, *others)
 
 
 def size(x: Expr) -> Expr:
@@ -191,7 +198,7 @@ def running(x: Expr, over: str) -> Expr:
 
 def shift(x: Expr, over: str, first: Expr | Number) -> Expr:
     """The element before, along an ordered dimension; `first` for the first element."""
-    return Expr("shift", (_named(x, "shift()"), _wrap(first)), over=over)
+    return Expr("shift", (_named(x, "shift()"), _number(first)), over=over)
 
 
 def last(x: Expr, over: str) -> Expr:
@@ -201,7 +208,7 @@ def last(x: Expr, over: str) -> Expr:
 
 def prior(x: Expr, opening: Expr | Number = 0) -> Expr:
     """Last year's value; in the first year `opening`, which is evaluated in the first year."""
-    return Expr("prior", (_named(x, "prior()"), _wrap(opening)))
+    return Expr("prior", (_named(x, "prior()"), _number(opening)))
 
 
 def interpolate(x: Expr, at: Expr, value: Expr, over: str) -> Expr:
@@ -209,7 +216,7 @@ def interpolate(x: Expr, at: Expr, value: Expr, over: str) -> Expr:
 
     `at` must increase. Lowered to helper rows by the model: a slope times a clipped width for every point.
     """
-    points = (x, _named(at, "interpolate()"), _named(value, "interpolate()"))
+    points = (_number(x), _named(at, "interpolate()"), _named(value, "interpolate()"))
     return Expr("interpolate", points, over=over)
 
 
@@ -218,7 +225,7 @@ def steps(x: Expr, upto: Expr, value: Expr, over: str) -> Expr:
 
     A step applies up to and including its end. `upto` must increase. Lowered to helper rows by the model.
     """
-    return Expr("steps", (x, _named(upto, "steps()"), _named(value, "steps()")), over=over)
+    return Expr("steps", (_number(x), _named(upto, "steps()"), _named(value, "steps()")), over=over)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mcp_finance.rows.expr import Expr, RowError, walk
-from mcp_finance.rows.layout import OPENING, Layout, letters
+from mcp_finance.rows.layout import OPENING, Layout, letters, quoted
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.operations import OPERATIONS
 
 MOST_CHARACTERS = 110
+ANY_YEAR = 0
+THIS_YEAR, LAST_YEAR = "\x01", "\x02"
+"""Stand-ins for the columns of a year and of the year before it, in a formula written for any year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +45,50 @@ def formula_cells(layout: Layout) -> Iterator[Cell]:
         for at in layout.elements(name):
             here = _Here(layout, name, at)
             if name in openings:
-                yield here.cell(OPENING, openings[name])
+                yield here.cell(OPENING, here.text(openings[name], OPENING, 0))
+            pattern = here.text(row.expr, ANY_YEAR, 0)
             for year in range(len(layout.model.years)):
-                yield here.cell(year, row.expr)
+                yield here.cell(year, _in_year(layout, pattern, year))
     for name in openings.keys() & layout.model.inputs.keys():
         for at in layout.elements(name):
-            yield _Here(layout, name, at).cell(OPENING, openings[name])
+            here = _Here(layout, name, at)
+            yield here.cell(OPENING, here.text(openings[name], OPENING, 0))
 
 
 def formula(layout: Layout, name: str, at: Mapping[str, int], year: int) -> str:
     """The formula of one element in one year, without the equals sign."""
-    return _Here(layout, name, at).text(layout.model.rows[name].expr, year, 0)
+    return _in_year(layout, _Here(layout, name, at).text(layout.model.rows[name].expr, ANY_YEAR, 0), year)
+
+
+def _in_year(layout: Layout, pattern: str, year: int) -> str:
+    """A formula written for any year, with the columns of one year: so it is the same formula in all of them."""
+    this, before = layout.column(year), layout.column(year - 1)
+    return pattern.replace(THIS_YEAR, letters(this)).replace(LAST_YEAR, letters(before))
 
 
 def check_formulas(model: Model) -> None:
     """Refuse rows that would not be readable in a workbook.
 
     Raises:
-        RowError: a formula is longer than 110 characters or has more than one IF.
+        RowError: a formula or an opening is longer than 110 characters or has more than one IF.
     """
     layout = Layout(model)
-    openings = model.openings()
     for name, row in model.rows.items():
-        exprs = [row.expr, *([openings[name]] if name in openings else [])]
-        if any(sum(OPERATIONS[e.op].ifs for e in walk(x)) > 1 for x in exprs):
-            raise RowError(f"row {name} ({row.origin}) needs two IFs in one formula: split it into two rows")
-        *_, last_element = layout.elements(name)
-        text = _Here(layout, name, last_element).text(row.expr, len(model.years) - 1, 0)
-        if len(text) >= MOST_CHARACTERS:
-            raise RowError(
-                f"row {name} ({row.origin}) needs a formula of {len(text) + 1} characters, "
-                f"more than {MOST_CHARACTERS}: split it. {text}"
-            )
+        _check_formula(layout, name, row.expr, len(model.years) - 1, f"row {name} ({row.origin})")
+    for name, opening in model.openings().items():
+        _check_formula(layout, name, opening, OPENING, f"the opening of {name}")
+
+
+def _check_formula(layout: Layout, name: str, expr: Expr, year: int, what: str) -> None:
+    """Refuse an expression by its longest formula; the last year has the longest column letters."""
+    if sum(OPERATIONS[e.op].ifs for e in walk(expr)) > 1:
+        raise RowError(f"{what} needs two IFs in one formula: split it into two rows")
+    texts = (_Here(layout, name, at).text(expr, year, 0) for at in layout.elements(name))
+    text = "=" + max(texts, key=len)
+    if len(text) > MOST_CHARACTERS:
+        raise RowError(
+            f"{what} needs a formula of {len(text)} characters, more than {MOST_CHARACTERS}: split it. {text}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +107,7 @@ class _Here:
     def line(self) -> int:
         return self.layout.line(self.name, self.at)
 
-    def cell(self, year: int, expr: Expr) -> Cell:
-        text = self.text(expr, year, 0)
+    def cell(self, year: int, text: str) -> Cell:
         return Cell(self.name, self.at, year, self.sheet, self.line, self.layout.column(year), f"={text}")
 
     def text(self, e: Expr, year: int, tight: int) -> str:
@@ -102,13 +116,13 @@ class _Here:
         if e.op == "ref":
             return self.ref(e.name, self.at, year)
         if e.op == "prior":
-            return self.prior(e, year)
+            return self.prior(e)
         if e.op in ("total", "weighted", "up", "running", "shift", "last"):
             return self.along(e, year)
         operation = OPERATIONS[e.op]
         infix = operation.level and not operation.excel.endswith(")")
         if not infix:
-            inner = [self.text(a, year, operation.level and 0) for a in e.args]
+            inner = [self.text(a, year, 0) for a in e.args]
             if e.op == "ratio":
                 inner = [self.text(e.args[0], year, 5), self.text(e.args[1], year, 6)]
             return operation.excel.format(*inner, all=",".join(inner))
@@ -124,15 +138,15 @@ class _Here:
         """The column reference of a name in a year."""
         if self.layout.is_constant(name):
             return "$" + letters(self.layout.constant_column)
-        return letters(self.layout.column(0 if year == OPENING else year))
+        return letters(self.layout.column(0)) if year == OPENING else THIS_YEAR
 
     def prefix(self, name: str) -> str:
         sheet = self.layout.sheet[name]
-        return "" if sheet == self.sheet else f"{sheet}!"
+        return "" if sheet == self.sheet else f"{quoted(sheet)}!"
 
-    def prior(self, e: Expr, year: int) -> str:
+    def prior(self, e: Expr) -> str:
         name = e.args[0].name
-        return self.prefix(name) + letters(self.layout.column(year - 1)) + str(self.layout.line(name, self.at))
+        return self.prefix(name) + LAST_YEAR + str(self.layout.line(name, self.at))
 
     def block(self, name: str, year: int, first: int, last: int) -> str:
         column = self.place(name, year)

@@ -110,6 +110,12 @@ class Layout:
         return name in self.model.inputs and not self.model.inputs[name].yearly
 
 
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula writes it: bare where it is one plain word, otherwise in quotes."""
+    plain = sheet.isascii() and sheet.isalpha() and len(sheet) > len("RC")
+    return sheet if plain else "'" + sheet.replace("'", "''") + "'"
+
+
 def letters(column: int) -> str:
     """`1` is `A`, `27` is `AA`."""
     text = ""

@@ -14,9 +14,10 @@ from functools import cached_property
 from math import prod
 from typing import TypeVar
 
-from mcp_finance.rows.axes import Inference, check_maps
+from mcp_finance.rows.axes import Inference, check_dimensions, check_maps
 from mcp_finance.rows.expr import Expr, RowError, walk, words
 from mcp_finance.rows.lower import lower
+from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.order import blocks, same_year_order
 from mcp_finance.rows.row import Dimension, InputSpec, Map, Row
 
@@ -69,6 +70,14 @@ class Model:
     def shape(self, name: str) -> tuple[int, ...]:
         """Sizes of the row's or input's own dimensions, in the fixed order, without years and draws."""
         return tuple(len(self.dimension[d].members) for d in self.dims_of(name))
+
+    @cached_property
+    def full_shape(self) -> dict[str, tuple[int, ...]]:
+        """For every row and input the sizes of all dimensions in the fixed order, 1 where it has not got one."""
+        return {
+            name: tuple(len(d.members) if d.name in self.dims_of(name) else 1 for d in self.dims)
+            for name in (*self.inputs, *self.rows)
+        }
 
     def downstream(self, names: Iterable[str], fixed: Set[str] = frozenset()) -> set[str]:
         """Every row that a change of `names` can move; `names` themselves only where they are read by one another.
@@ -124,11 +133,14 @@ def build(
         raise RowError(f"{', '.join(both)}: a row and an input have the same name")
     _check_names(specs, defined)
     model = Model(tuple(dims), tuple(maps), tuple(years), specs, defined, same_year_order(defined))
+    check_dimensions(model.dims)
     check_maps(model.dimension, model.maps)
     for name in (*specs, *defined):
         _check_axes(model, name)
     for name in model.order:
         row = model.rows[name]
+        if OPERATIONS[row.expr.op].gives_test:
+            raise RowError(f"row {name} is a comparison, not a number: write choose(test, 1, 0)")
         found = Inference(model.dimension, model.map, model.dims_of, name).dims(row.expr)
         if found != row.dims:
             raise RowError(f"row {name} declares dims {row.dims} but its expression has {found}")
@@ -155,6 +167,11 @@ def _check_axes(model: Model, name: str) -> None:
     dims = model.dims_of(name)
     if unknown := [d for d in dims if d not in model.axis]:
         raise RowError(f"{name}: unknown dimension {', '.join(unknown)}")
+    if crossed := [m for m in model.maps if m.name == m.target and {m.source, m.target} <= set(dims)]:
+        raise RowError(
+            f"{name}: {crossed[0].source} and {crossed[0].target} cannot be crossed, for the map {crossed[0].name} "
+            "places each member of the one in the other; give the map a name of its own if they must be"
+        )
     if list(dims) != sorted(dims, key=model.axis.__getitem__):
         raise RowError(f"{name}: dims {dims} are not in the fixed order {tuple(model.axis)}")
     if prod(model.shape(name)) > MOST_ELEMENTS:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcp_finance.rows.evaluate import Array, axis_of, full_shape
+from mcp_finance.rows.evaluate import Array, axis_of
 from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.model import Model, reads
 
@@ -109,7 +109,7 @@ class Writer:
 
     def _own(self, name: str, value: _Value) -> AnyArray:
         """The value in a buffer of the row's own: an opening may have fewer dimensions than the row itself."""
-        shape = (1, *full_shape(self.model, name), self.draws)
+        shape = (1, *self.model.full_shape[name], self.draws)
         if value.spare and value.array.shape == shape:
             return value.array
         out = self.pool.get(shape)
@@ -175,7 +175,7 @@ class Writer:
     def _binary(self, op: str, a: _Value, b: _Value) -> _Value:
         shape = np.broadcast_shapes(a.array.shape, b.array.shape)
         out = self._out(shape, bool if op in TESTS else float, [a, b])
-        self._call(BINARY[op], a.array, b.array, out)
+        self.tape.append(partial(BINARY[op], a.array, b.array, out=out))
         return _Value(out, True)
 
     def _choose(self, test: _Value, yes: _Value, no: _Value) -> _Value:

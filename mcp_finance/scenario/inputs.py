@@ -42,7 +42,7 @@ class ModelInputs:
     def put(self, name: str, cells: Iterable[Cell]) -> None:
         """Set an input without years: one cell for each element."""
         found = list(cells)
-        self.values[name] = np.array([c[0] for c in found]).reshape((1, *self.model.shape(name)))
+        self.values[name] = np.array([c[0] for c in found], dtype=np.float64).reshape((1, *self.model.shape(name)))
         self._originate(name, found, (1, *self.model.shape(name)))
 
     def put_years(self, name: str, cells: Iterable[Iterable[Cell]]) -> None:
@@ -50,7 +50,7 @@ class ModelInputs:
         found = [list(c) for c in cells]
         shape = self.model.shape(name)
         years = len(self.model.years)
-        flat = np.array([[c[0] for c in element] for element in found]).reshape(-1, years)
+        flat = np.array([[c[0] for c in element] for element in found], dtype=np.float64).reshape(-1, years)
         self.values[name] = np.moveaxis(flat.reshape((*shape, years)), -1, 0).copy()
         by_year = [element[t] for t in range(years) for element in found]
         self._originate(name, by_year, (years, *shape))
@@ -97,7 +97,7 @@ def structure(loaded: Loaded) -> Structure:
         "stream": tuple(line.stream for line in lines),
         "tariff": tuple(line.tariff for line in lines),
         "contract": tuple(line.contract or "" for line in lines),
-        "pool": tuple(POOL if line.scope == "share" else "" for line in lines),
+        "pool": tuple(POOL if line.provider == "hospital" else "" for line in lines),
         "provider_inflation": tuple(line.inflation for line in lines),
         "holder_inflation": tuple(line.holder_inflation or "" for line in lines),
         "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),

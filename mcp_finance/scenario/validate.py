@@ -49,7 +49,10 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def read_parts(root: Mapping) -> tuple[Parts, list[Problem]]:
-    """Every section of the document that fits the schema, and the problems of the others."""
+    """Every section of the document that fits the schema, and the problems of the others.
+
+    `null` in place of a section that may be left out leaves it out, so that a file can drop what it extends.
+    """
     parts = Parts(root)
     problems: list[Problem] = []
     for key in root.items:
@@ -58,7 +61,7 @@ def read_parts(root: Mapping) -> tuple[Parts, list[Problem]]:
             problems.append(Problem(where, key, f"the key {quoted(key)} is unknown", suggestion(key, SECTIONS)))
     for key, name in SECTIONS.items():
         annotation = Scenario.model_fields[name]
-        if key in root.items:
+        if key in root.items and (annotation.is_required() or plain(root.items[key]) is not None):
             _read_section(parts, key, name, annotation.rebuild_annotation(), problems)
         elif annotation.is_required():
             message, instead = f"the section {quoted(key)} is missing", f"a section {key}: see `mcp-finance schema`"

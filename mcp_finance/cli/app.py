@@ -1,0 +1,83 @@
+"""The application: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from mcp_finance import __version__
+from mcp_finance.cli import compare, explain, info, run
+from mcp_finance.cli.options import INTERRUPTED, CommandError, wants_json
+
+app = typer.Typer(
+    name="mcp-finance",
+    help=(
+        "Model a whole-population budget and its gain/loss share over the contract's term. "
+        "MCP here means multispecialty community provider."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command(name="run")(run.run)
+app.command(name="validate")(run.validate)
+app.command(name="show")(explain.show)
+app.command(name="explain")(explain.explain)
+app.command(name="compare")(compare.compare)
+app.command(name="check")(compare.check)
+app.command(name="schema")(info.schema)
+app.command(name="doctor")(info.doctor)
+docs = typer.Typer(help="Generated documents.", no_args_is_help=True)
+docs.command(name="model")(info.docs_model)
+app.add_typer(docs, name="docs")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mcp-finance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+def run_app() -> None:
+    """Run a command; errors of the user's making are printed, never traced."""
+    try:
+        app()
+    except CommandError as error:
+        _complain(error)
+        sys.exit(error.code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _complain(error: CommandError) -> None:
+    if wants_json() and error.problems:
+        from mcp_finance.scenario.problems import as_json
+
+        document = {"schema_version": 1, "problems": [as_json(p) for p in error.problems]}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    elif error.problems:
+        from mcp_finance.scenario.problems import limited, render
+
+        shown = limited(error.problems)
+        typer.echo("\n\n".join(render(p) for p in shown), err=True)
+        count = sum(p.severity == "error" for p in error.problems)
+        typer.echo(f"\n{count} problem{'s' * (count != 1)}: nothing was computed.", err=True)
+    else:
+        typer.echo(str(error), err=True)

@@ -1,0 +1,178 @@
+"""What the terminal shows: the headlines on one screen, problems as they are, an explanation as a tree.
+
+The rule: text of a scenario is never markup. It is made harmless (one line, no control characters) and put into
+`rich.text.Text`, which does not parse it. Colour repeats what words say already. Eighty columns are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from mcp_finance.analysis.headlines import Headlines, Metric
+from mcp_finance.analysis.run import Run
+from mcp_finance.report import money
+from mcp_finance.report.views import (
+    GRADES,
+    NONE,
+    amount,
+    assumed_outside_tables,
+    in_millions,
+    metric_value,
+    names,
+    with_unit,
+)
+from mcp_finance.rows.explain import Explanation
+from mcp_finance.scenario.problems import Problem, harmless, render
+
+STATUS = {
+    "reconstruction": ", from published figures; not anybody's budget",
+    "illustrative": ", not a real contract",
+    "live": "",
+}
+STATUS_STYLE = {"reconstruction": "bold magenta", "illustrative": "bold magenta", "live": "bold green"}
+VERDICT_STYLE = {"better off": "green", "worse off": "red", "no material change": ""}
+_NAME_WIDTH = 39
+
+
+def summary(run: Run, headlines: Headlines) -> RenderableType:
+    """The headlines as one screen: at most 24 to 28 lines of 80 columns."""
+    return Group(
+        *_opening(run),
+        Text(),
+        _metrics(run, headlines),
+        Text(),
+        _parties(run, headlines),
+        Text(),
+        _evidence(run, headlines),
+        _integrity(run, headlines),
+    )
+
+
+def print_summary(console: Console, run: Run, headlines: Headlines) -> None:
+    """Print the headlines."""
+    console.print(summary(run, headlines), highlight=False)
+
+
+def print_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """Print problems as `mcp_finance.scenario.problems.render` writes them, without markup, wrapping or colour."""
+    for problem in problems:
+        console.print(render(problem), markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def explanation_tree(explanation: Explanation) -> Tree:
+    """An explanation as a tree: each value with its formula and meaning, down to the lines of the scenario file."""
+    tree = Tree(_explained(explanation), guide_style="dim")
+    _grow(tree, explanation)
+    return tree
+
+
+def _line(*parts: tuple[str, str]) -> Text:
+    """One line that is cut at the edge of the screen; parts are text and style."""
+    return Text.assemble(*((harmless(text), style) for text, style in parts), no_wrap=True, overflow="ellipsis")
+
+
+def _opening(run: Run) -> list[Text]:
+    scenario = run.loaded.scenario
+    status = _line(("Status: ", "dim"), (scenario.status, STATUS_STYLE[scenario.status]), (STATUS[scenario.status], ""))
+    settings = ((f"  {setting}", "dim") for setting in run.loaded.settings)
+    return [_line((scenario.title, "bold")), status, _line(("Cases: ", "dim"), (run.loaded.case, ""), *settings)]
+
+
+def _grid(name: str, *figures: str, words: str) -> Table:
+    """A table without lines. Names are cut if they must be, words at the end may wrap, figures do neither."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(Text(name), no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH)
+    for title in figures:
+        table.add_column(Text(title), justify="right", no_wrap=True)
+    table.add_column(Text(words))
+    return table
+
+
+def _metrics(run: Run, headlines: Headlines) -> Table:
+    table = _grid("Headline", "Nominal", f"{run.years[0]} £", words="Published")
+    for metric in headlines.metrics:
+        nominal = Text(metric_value(metric, metric.value), style="red" if metric.value < 0 else "")
+        table.add_row(Text(harmless(metric.label)), nominal, metric_value(metric, metric.real), _beside(metric))
+    return table
+
+
+def _beside(metric: Metric) -> Text:
+    said = metric.beside.removeprefix("published ") or metric.comment
+    return Text(harmless(said))
+
+
+def _parties(run: Run, headlines: Headlines) -> Table:
+    called = names(run)
+    table = _grid("Against do-nothing", "Change", "Threshold", words="Verdict")
+    for p in headlines.parties:
+        verdict = Text(p.verdict, style=VERDICT_STYLE[p.verdict])
+        change, threshold = in_millions(p.change, plus=True), in_millions(p.threshold)
+        table.add_row(Text(called[p.party]), change, f"±{threshold}", verdict)
+    return table
+
+
+def _evidence(run: Run, headlines: Headlines) -> Text:
+    e = headlines.evidence
+    apart = money.percent(assumed_outside_tables(run, headlines))
+    ungraded = f"; {len(e.ungraded)} not graded" if e.ungraded else ""
+    said = (
+        f"{amount(e.assumed_money)} ({money.percent(e.assumed_money_share)}) of budget lines; "
+        f"{money.percent(e.assumed_count_share)} of figures, {apart} outside tables{ungraded}"
+    )
+    return _line(("Assumed: ", "dim"), (said, ""))
+
+
+def _integrity(run: Run, headlines: Headlines) -> Text:
+    failed = [c.name for c in headlines.integrity if not c.holds]
+    warnings = len(run.loaded.warnings)
+    said = f"{len(headlines.integrity)} checks hold" if not failed else f"FAILED: {', '.join(failed)}"
+    more = f"; {warnings} warning{'s' * (warnings > 1)}" if warnings else ""
+    parts = (("Integrity: ", "dim"), (said, "green" if not failed else "bold red"), (more, "yellow"))
+    return Text("\n").join([_line(("Affordability: ", "dim"), (headlines.affordability, "")), _line(*parts)])
+
+
+def _grow(tree: Tree, explanation: Explanation) -> None:
+    for read in explanation.reads:
+        _grow(tree.add(_explained(read)), read)
+    if explanation.more:
+        tree.add(Text(f"and {explanation.more} more that add less", style="dim"))
+
+
+def _explained(e: Explanation) -> Text:
+    """The value on the first line; beneath it formula, meaning and where it is defined, or the evidence."""
+    where = "".join(f" [{member}]" for member in e.at.values())
+    lines = [
+        Text.assemble(
+            (harmless(e.label), "bold"),
+            harmless(where),
+            f", {e.year}: ",
+            (harmless(with_unit(e.value, e.unit)), "bold cyan"),
+        )
+    ]
+    if e.formula:
+        lines.append(Text(f"= {harmless(e.formula)}"))
+    lines.append(Text(harmless(e.meaning), style="italic"))
+    if e.defined:
+        lines.append(Text(f"defined in {harmless(e.defined)}", style="dim"))
+    if e.origin is not None:
+        lines += _origin_lines(e)
+    return Text("\n").join(lines)
+
+
+def _origin_lines(e: Explanation) -> list[Text]:
+    origin = e.origin
+    if origin is None:
+        return []
+    grade = GRADES.get(origin.grade, origin.grade) if origin.grade else "Not graded"
+    lines = [
+        Text(f"{harmless(origin.path) or NONE} at {harmless(origin.place) or 'no line of the scenario'}", style="dim")
+    ]
+    for title, said in (("grade", grade), ("source", origin.source), ("owner", origin.owner), ("note", origin.note)):
+        if said:
+            lines.append(Text.assemble((f"{title}: ", "dim"), harmless(said)))
+    return lines

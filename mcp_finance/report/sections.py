@@ -1,0 +1,380 @@
+"""The sections of the report after its opening: a chart and a table for each question that follows the headlines.
+
+As in `mcp_finance.report.views`, figures are values of rows; the only arithmetic is adding up what a table shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mcp_finance import __version__
+from mcp_finance.analysis.headlines import COST_ENTRIES, UNGRADED, Headlines
+from mcp_finance.analysis.run import Run
+from mcp_finance.model.ledger import HOLDER, PARTIES
+from mcp_finance.report import charts, money
+from mcp_finance.report.charts import Panel, Series, Step
+from mcp_finance.report.views import (
+    GRADES,
+    NONE,
+    Chart,
+    Heading,
+    Section,
+    Table,
+    Words,
+    amount,
+    day,
+    millions,
+    names,
+)
+from mcp_finance.rows.expr import plain_name
+from mcp_finance.scenario.problems import harmless
+from mcp_finance.scenario.schema import Line
+
+SCOPES = {
+    "budget": "In the whole-population budget",
+    "share": "Outside the budget, in the gain/loss share",
+    "excluded": "Outside both",
+}
+ENTRY_LABELS = COST_ENTRIES | {"gain_loss_share": "Gain/loss share"}
+_MOST_PANELS = 20
+
+
+def sections(run: Run) -> Iterator[Section]:
+    """The report after its opening, but for the log of assumptions."""
+    yield budget_section(run)
+    yield result_section(run)
+    yield positions_section(run)
+    yield activity_section(run)
+    yield hospital_section(run)
+    yield share_section(run)
+    yield scope_section(run)
+
+
+def by_year(run: Run, caption: str, columns: Sequence[tuple[str, str | Sequence[float], bool]]) -> Table:
+    """A row a year in £m: columns are a heading, a row's name or its values, and whether to add it up over the term."""
+    found = [_series(run, row) if isinstance(row, str) else list(row) for _, row, _ in columns]
+    rows = [(year, *(millions(values[t]) for values in found)) for t, year in enumerate(run.years)]
+    if any(adds for _, _, adds in columns):
+        sums = (millions(sum(v)) if adds else NONE for v, (_, _, adds) in zip(found, columns, strict=True))
+        rows.append(("Term", *sums))
+    strong = frozenset((len(run.years),))
+    return Table(caption, ("Year", *(title for title, _, _ in columns)), "t" + "n" * len(columns), tuple(rows), strong)
+
+
+def _series(run: Run, row: str) -> list[float]:
+    return [float(v) for v in run.results.series(row)]
+
+
+def budget_section(run: Run) -> Section:
+    """Income against cost by year."""
+    first = run.years[0]
+    income, cost = (
+        Series(n, _series(run, f"{HOLDER}.{row}"), True) for n, row in (("Income", "received"), ("Cost", "paid"))
+    )
+    title = f"Income and cost of {names(run)[HOLDER]}"
+    chart = charts.gap_chart(
+        title, "By year, nominal; the table below has the figures.", run.years, income, cost, key="gap"
+    )
+    live = tuple(money.percent(v) for v in _series(run, "live_share"))
+    table = by_year(
+        run,
+        f"Income, cost and result by year, £m; real figures are at {first} prices",
+        (
+            ("Budget", "wpb", True),
+            ("Gain/loss share", "gain_loss_share", True),
+            ("Income", f"{HOLDER}.received", True),
+            ("Cost", f"{HOLDER}.paid", True),
+            ("Result", f"{HOLDER}.result", True),
+            ("Budget, real", "real_wpb", True),
+            ("Result, real", "real_result", True),
+            ("Reserve at year end", f"{HOLDER}.closing", False),
+        ),
+    )
+    rows = tuple((year, share, *rest) for (year, *rest), share in zip(table.rows, (*live, NONE), strict=True))
+    head = (table.head[0], "Live, of full scope", *table.head[1:])
+    opening = amount(run.loaded.scenario.opening_balances.budget_holder.value)
+    words = Words(f"The reserve opens at {opening}. The gain/loss share is counted in the year in which it is earned.")
+    return Section(
+        "budget",
+        "Budget against cost",
+        (Chart(chart), words, Table(table.caption, head, "tn" + table.layout[1:], rows, table.strong)),
+    )
+
+
+def result_section(run: Run) -> Section:
+    """From the final year's budget to its result, by the entries of the budget holder."""
+    year = run.years[-1]
+    steps = _holder_steps(run)
+    drawn = [s for s in steps if s.kind == "total" or abs(s.value) >= 0.5e5]
+    title = f"From budget to result, {year}"
+    text = f"Budget of {amount(steps[0].value)}, result of {amount(steps[-1].value)}; the table below has every step."
+    rows = tuple((s.label, money.measured(s.value / 1e6, "", 1, plus=s.kind == "change")) for s in steps)
+    table = Table(f"{title}, £m", ("Step", "Amount"), "tn", rows, frozenset((0, len(rows) - 1)))
+    heading = f"{names(run)[HOLDER]} in {year}"
+    chart = charts.waterfall(heading, text, drawn if _adds_up(drawn) else steps, key="result", crop=False)
+    return Section("result", "From budget to result in the final year", (Chart(chart), table))
+
+
+def _holder_steps(run: Run) -> list[Step]:
+    """Budget, what comes beside it, what goes out, and the result: the budget holder's entries in the last year."""
+    received, paid = [], []
+    for name, row in run.model.rows.items():
+        if row.entry and row.entry.payee == HOLDER and name not in ("nhs_wpap", "council_wpap"):
+            received.append(Step(ENTRY_LABELS.get(name, plain_name(name)), run.results.final(name), "change"))
+        if row.entry and row.entry.payer == HOLDER:
+            paid.append(Step(ENTRY_LABELS.get(name, plain_name(name)), -run.results.final(name), "change"))
+    budget = Step("Budget paid", run.results.final("wpb"), "total")
+    return [budget, *received, *paid, Step("Result", run.results.final(f"{HOLDER}.result"), "total")]
+
+
+def _adds_up(steps: Sequence[Step]) -> bool:
+    return abs(sum(s.value for s in steps[:-1]) - steps[-1].value) < 0.5e5
+
+
+def positions_section(run: Run) -> Section:
+    """Cumulative change of each party against do-nothing."""
+    called = names(run)
+    series = [Series(called[p], _series(run, f"{p}.change_to_date")) for p in PARTIES]
+    title = "Cumulative change against do-nothing"
+    chart = charts.positions(
+        title,
+        "Cumulative change since the first year, £m.",
+        run.years,
+        series,
+        key="positions",
+        subtitle="Since the first year, £ million, nominal",
+    )
+    table = by_year(
+        run, "Cumulative change against do-nothing, £m", [(called[p], f"{p}.change_to_date", False) for p in PARTIES]
+    )
+    return Section("positions", "Each party's position", (Chart(chart), table))
+
+
+def activity_section(run: Run) -> Section:
+    """Activity of every line with the shift and without it, hospital lines first."""
+    lines = run.loaded.scenario.lines
+    hospital = [k for k in lines if lines[k].provider == "hospital"]
+    others = [k for k in lines if k not in hospital]
+    drawn = [
+        Chart(_multiples(run, part, f"{title}{more}", f"activity-{key}{at}"))
+        for key, title, keys in (("hospital", "Hospital lines", hospital), ("other", "Other lines", others))
+        for at in range(0, len(keys), _MOST_PANELS)
+        for part, more in ((keys[at : at + _MOST_PANELS], ", continued" if at else ""),)
+    ]
+    last = run.years[-1]
+    head = (
+        "Line",
+        "Unit",
+        f"Without shift, {run.years[0]}",
+        f"Without shift, {last}",
+        f"With shift, {last}",
+        "Avoided",
+        "Share avoided",
+    )
+    table = Table(
+        f"Activity in {run.years[0]} and {last}",
+        head,
+        "ttnnnnn",
+        tuple(_activity(run, k) for k in (*hospital, *others)),
+    )
+    return Section("activity", "Activity by line", (*drawn, table))
+
+
+def _multiples(run: Run, keys: Sequence[str], title: str, key: str) -> str:
+    panels = [
+        Panel(
+            harmless(run.loaded.scenario.lines[k].title),
+            [float(v) for v in run.results.series("activity", line=k)],
+            [float(v) for v in run.results.series("activity_without_shift", line=k)],
+        )
+        for k in keys
+    ]
+    return charts.small_multiples(
+        title, "Activity as an index.", run.years, panels, key=key, names=("With shift", "Without shift")
+    )
+
+
+def _activity(run: Run, k: str) -> tuple[str, ...]:
+    line, r = run.loaded.scenario.lines[k], run.results
+    without, avoided = r.series("activity_without_shift", line=k), r.final("avoided_activity", line=k)
+    figures = (float(without[0]), float(without[-1]), r.final("activity", line=k), avoided)
+    share = money.percent(r.final("shift_share", line=k)) if line.shift else NONE
+    return harmless(line.title), harmless(line.activity.unit), *(money.whole(f) for f in figures), share
+
+
+def hospital_section(run: Run) -> Section:
+    """Income lost, cost released and what is stranded."""
+    called = names(run)["hospital"]
+    rows = (
+        ("Income lost", "hospital_income_lost"),
+        ("Cost released", "hospital_cost_released"),
+        ("Stranded cost", "stranded_cost"),
+    )
+    series = [Series(n, _series(run, row), n == "Stranded cost") for n, row in rows]
+    title = f"{called}: income lost, cost released, stranded cost"
+    chart = charts.line_chart(title, "By year, against do-nothing.", run.years, series, key="hospital")
+    columns = [
+        ("Income", "hospital_income", True),
+        *((n, row, True) for n, row in rows),
+        ("Result", "hospital.result", True),
+    ]
+    words = Words(
+        "Income lost is against do-nothing: services that the budget holder takes on, and activity avoided. Only the "
+        "variable part of cost goes with them; stranded cost is the difference, a loss that somebody has to carry."
+    )
+    return Section(
+        "hospital", "The hospital", (Chart(chart), words, by_year(run, f"{called}, modelled lines, £m", columns))
+    )
+
+
+def share_section(run: Run) -> Section:
+    """The gain/loss share by year, and its cash beside it."""
+    terms = run.loaded.scenario.share
+    if terms is None:
+        return Section("share", "The gain/loss share", (Words("The scenario has no gain/loss share."),))
+    actual = [float(v) for v in run.results["actual_cost"][..., 0].sum(axis=1)]
+    notional = (
+        ("Expected cost", "total_expected_cost", True),
+        ("Actual cost", actual, True),
+        ("Variance", "total_variance", True),
+        ("from shift", "gain_from_shift_total", True),
+        ("from growth", "gain_from_growth_total", True),
+        ("Cap, either way", "share_limit", False),
+        ("Settlement", "share_payment", True),
+    )
+    cash = (
+        ("Earned", "share_payment", True),
+        ("Settled in the year", "share_settled", True),
+        ("Owed at year end", "share_owed", False),
+        ("Commissioner's cash saving", "commissioner_cash_saving", True),
+        ("Notional gain", "total_variance", True),
+        ("Settlement not funded by saving", "share_unfunded", True),
+    )
+    drawn = (
+        ("Notional gain", "total_variance"),
+        ("Commissioner's cash saving", "commissioner_cash_saving"),
+        ("Settlement", "share_payment"),
+    )
+    series = [Series(n, _series(run, row), n == "Settlement") for n, row in drawn]
+    title = "Notional gain, cash saved and settlement"
+    chart = charts.line_chart(
+        title, "By year; the tables below have the figures.", run.years, series, key="share", places=2
+    )
+    called, owed = names(run), run.results.final("share_owed")
+    words = Words(
+        f"{called[HOLDER]} takes {money.percent(terms.rate.value)} of the variance, gain or loss, up to "
+        f"{money.percent(terms.cap.value)} of expected cost. Variance is at the constant prices of {run.years[0]}; the "
+        f"commissioner's cash saving is what its hospital contracts let it stop paying, at current prices. "
+        f"{amount(owed)} is still owed when the term is over."
+    )
+    tables = (
+        by_year(run, "Expected and actual cost, and settlement, £m", notional),
+        by_year(run, "Settlement and cash, £m", cash),
+    )
+    return Section("share", "The gain/loss share", (words, Chart(chart), *tables))
+
+
+def scope_section(run: Run) -> Section:
+    """Every line of the contract, and the services outside."""
+    lines, called = run.loaded.scenario.lines, names(run)
+    rows: list[tuple[str, ...]] = []
+    strong = set()
+    for scope, title in SCOPES.items():
+        keys = [k for k in lines if lines[k].scope == scope]
+        if keys:
+            strong.add(len(rows))
+            total = sum(_baseline(run, k)[0] for k in keys)
+            rows.append((title, "", "", "", "", millions(total), ""))
+            rows += [_scope_row(run, k, lines[k], called) for k in keys]
+    head = (
+        "Line",
+        "Paragraph",
+        "Provider today",
+        "Provider after transfer",
+        "Transfers on",
+        "Reference cost, £m",
+        "Grade",
+    )
+    year = run.loaded.scenario.contract.reference_year
+    table = Table(
+        f"Lines of the contract, at their cost of {year}", head, "tttttnt", tuple(rows), frozenset(strong), True
+    )
+    outside = tuple(
+        (plain_name(k).capitalize(), harmless(o.para) or NONE, harmless(o.why))
+        for k, o in run.loaded.scenario.services_outside.items()
+    )
+    out = (
+        (Table("Services outside, with no figure", ("Service", "Paragraph", "Why"), "ttt", outside),) if outside else ()
+    )
+    return Section("scope", "Scope", (table, *out))
+
+
+def _baseline(run: Run, k: str) -> tuple[float, str]:
+    at = run.model.dimension["line"].members.index(k)
+    grade = run.inputs.origins["reference_baseline"][(at,)].grade or UNGRADED
+    return float(run.inputs.values["reference_baseline"][0, at]), grade
+
+
+def _scope_row(run: Run, k: str, line: Line, called: dict[str, str]) -> tuple[str, ...]:
+    holder = {"holder": called[HOLDER], "other": "Others"} | called
+    after, on = NONE, NONE
+    if line.scope == "budget":
+        after = holder[line.after_transfer or line.provider]
+        on = day(run.results.final("transfer_day", line=k))
+    cost, grade = _baseline(run, k)
+    return (
+        harmless(line.title),
+        harmless(line.para) or NONE,
+        holder[line.provider],
+        after,
+        on,
+        millions(cost),
+        GRADES[grade],
+    )
+
+
+def checks_section(run: Run, h: Headlines) -> Section:
+    """The model's checks on itself, and the warnings of the scenario."""
+    rows = tuple(
+        (plain_name(c.name), c.meaning, money.pounds_exact(c.difference), "holds" if c.holds else "does not hold")
+        for c in h.integrity
+    )
+    table = Table(
+        "Checks: the largest difference in any year must be nil",
+        ("Check", "Meaning", "Difference", "Outcome"),
+        "ttnt",
+        rows,
+    )
+    warnings = tuple(
+        (
+            f"{_file(w.place.file)}:{w.place.line}:{w.place.column}",
+            harmless(w.path),
+            harmless(w.message),
+            harmless(w.instead),
+        )
+        for w in run.loaded.warnings
+    )
+    head = ("Place", "Path", "Warning", "Write instead")
+    found = Table("Warnings", head, "tttt", warnings) if warnings else Words("The scenario has no warnings.")
+    return Section("checks", "Integrity checks and warnings", (table, Heading("Warnings"), found))
+
+
+def provenance_section(run: Run) -> Section:
+    """What was run, so that it can be run again."""
+    loaded, s = run.loaded, run.loaded.scenario
+    tables = {"population": s.population.table, "profiles": s.profiles.table}
+    rows = [
+        ("Scenario", f"{s.id} ({_file(str(loaded.path))})"),
+        ("Status", s.status),
+        ("Cases", "; ".join(f"{group}: {choice}" for group, choice in loaded.cases.items()) or "none"),
+        ("Settings on the command line", "; ".join(map(harmless, loaded.settings)) or "none"),
+        ("Years", f"{run.years[0]} to {run.years[-1]}, reference year {s.contract.reference_year}"),
+        ("SHA-256 of the scenario as resolved", loaded.sha256),
+        *((f"SHA-256 of {harmless(tables[k])}", digest) for k, digest in loaded.data_sha256.items()),
+        ("Engine", f"mcp-finance {__version__}"),
+    ]
+    return Section("provenance", "Provenance", (Table("What was run", ("Item", "Value"), "tt", tuple(rows)),))
+
+
+def _file(path: str) -> str:
+    return harmless(path.replace("\\", "/").rsplit("/", 1)[-1])

@@ -1,0 +1,193 @@
+"""The workbook's first sheet: headlines, yearly accounts, parties and charts, every figure a link to its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openpyxl.chart import LineChart, Reference
+from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.series import SeriesLabel
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mcp_finance.analysis.headlines import COST_ENTRIES, Headlines, Metric
+from mcp_finance.model.ledger import PARTIES
+from mcp_finance.report.palette import CATEGORICAL
+from mcp_finance.report.sheet_data import SheetData
+from mcp_finance.rows.layout import Layout, letters
+
+if TYPE_CHECKING:
+    from mcp_finance.report.workbook import Book
+
+SUMMARY = "Summary"
+LABEL, VALUE, REAL, BESIDE = 1, 2, 3, 4
+STYLES = {"money": "GBP", "share": "share", "head": "pence", "index": "index"}
+YEARLY = {
+    "wpb": "Whole-population budget",
+    "holder_cost": "Cost of the budget",
+    **{row: f"of which {label[0].lower()}{label[1:]}" for row, label in COST_ENTRIES.items()},
+    "share_payment": "Gain/loss share",
+    "budget_holder.result": "Income less cost",
+    "real_result": "The same at first-year prices",
+    "budget_holder.closing": "Balance at year end",
+    "stranded_cost": "Hospital: stranded cost",
+    "live_share": "Live budget, of full scope",
+}
+CHARTS = {
+    "budget": "Line chart of the whole-population budget and the budget holder's cost by year.",
+    "balances": "Line chart of each party's change in result against do-nothing, cumulative, by year.",
+}
+
+
+def write_summary(book: Book, headlines: Headlines) -> None:
+    """Fill the summary sheet."""
+    scenario, data = book.run.loaded.scenario, book.data[SUMMARY]
+    data.text(1, LABEL, scenario.title, "title")
+    data.text(2, LABEL, f"{scenario.status.capitalize()}. {scenario.statement}".strip(), "banner")
+    data.heights[2] = 62
+    data.text(3, LABEL, f"Cases: {book.run.loaded.case}. Blue cells on Inputs may be changed.", "quiet")
+    line = _checks(book, data, 4)
+    line = _metrics(book, data, headlines, line + 2)
+    line = _bridge(book, data, headlines, line + 2)
+    line = _parties(book, data, headlines, line + 2)
+    lines = _yearly(book, data, headlines, line + 2)
+    sheet = book.sheet(SUMMARY)
+    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=12)
+    _charts(book, sheet, lines)
+    sheet.column_dimensions["A"].width = 46
+    for column in range(2, 3 + len(book.run.years)):
+        sheet.column_dimensions[letters(column)].width = 15
+    sheet.sheet_view.showGridLines = False
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 8
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def address(layout: Layout, row: str, year: int) -> str:
+    """The cell of a row without dimensions in a year, with its sheet."""
+    return f"{layout.sheet[row]}!{letters(layout.column(year))}{layout.first[row]}"
+
+
+def _link(book: Book, data: SheetData, line: int, column: int, row: str, year: int, style: str) -> None:
+    value = float(book.run.results.series(row)[year])
+    data.formula(line, column, f"={address(book.layout, row, year)}", value, style)
+
+
+def _checks(book: Book, data: SheetData, line: int) -> int:
+    """One cell that says whether every check holds."""
+    layout = book.layout
+    names = layout.sheets["Checks"]
+    first, last = layout.first[names[0]], layout.first[names[-1]]
+    block = f"Checks!{letters(layout.column(0))}{first}:{letters(layout.column(len(book.run.years) - 1))}{last}"
+    formula = f'=IF(MAX({block})-MIN({block})<0.01,"all checks hold","A CHECK FAILS: see Checks")'
+    holds = all(c.holds for c in book.run.integrity())
+    data.text(line, LABEL, "Books, scope and bridge", "text")
+    data.formula(line, VALUE, formula, "all checks hold" if holds else "A CHECK FAILS: see Checks", "bold")
+    return line
+
+
+def _metrics(book: Book, data: SheetData, headlines: Headlines, line: int) -> int:
+    for column, head in ((LABEL, "Headline"), (VALUE, "Nominal"), (REAL, "Real"), (BESIDE, "Beside it")):
+        data.text(line, column, head, "head" if column in (VALUE, REAL) else "head_left")
+    for metric in headlines.metrics:
+        line += 1
+        _metric(book, data, line, metric)
+    data.text(line + 1, LABEL, "Affordability", "text")
+    data.text(line + 1, VALUE, headlines.affordability, "text")
+    return line + 1
+
+
+def _metric(book: Book, data: SheetData, line: int, metric: Metric) -> None:
+    style = f"m_{STYLES[metric.unit]}"
+    data.text(line, LABEL, metric.label, "text")
+    _link(book, data, line, VALUE, metric.row, metric.year, style)
+    if metric.real_row:
+        _link(book, data, line, REAL, metric.real_row, metric.year, style)
+    data.text(line, BESIDE, metric.beside or metric.comment, "note")
+
+
+def _bridge(book: Book, data: SheetData, headlines: Headlines, line: int) -> int:
+    data.text(line, LABEL, f"From the reference year to what is paid in {book.run.years[0]}", "head_left")
+    data.text(line, VALUE, "GBP", "head")
+    for row, label, _ in headlines.bridge:
+        line += 1
+        last = row == "wpb"
+        data.text(line, LABEL, label, "bold" if last else "text")
+        _link(book, data, line, VALUE, row, 0, "b_GBP" if last else "m_GBP")
+    return line
+
+
+def _parties(book: Book, data: SheetData, headlines: Headlines, line: int) -> int:
+    """Each party over the term: change against do-nothing, the threshold, and the verdict, live."""
+    last = len(book.run.years) - 1
+    for column, head in enumerate(("Party", "Balance", "Against do-nothing", "Threshold", "Verdict"), 1):
+        data.text(line, column, head, "head_left" if column == 1 else "head")
+    for party in headlines.parties:
+        line += 1
+        data.text(line, LABEL, party.name, "text")
+        for column, row in ((2, "closing"), (3, "change_to_date"), (4, "threshold")):
+            _link(book, data, line, column, f"{party.party}.{row}", last, "m_GBP")
+        verdict = f'=IF(ABS(C{line})<=D{line},"no material change",IF(C{line}>0,"better off","worse off"))'
+        data.formula(line, 5, verdict, party.verdict, "note")
+    return line
+
+
+def _yearly(book: Book, data: SheetData, headlines: Headlines, line: int) -> dict[str, int]:
+    """The budget holder's years, and each party's against do-nothing; returns the line of every row."""
+    lines: dict[str, int] = {}
+    against = {f"{p.party}.change_to_date": p.name for p in headlines.parties}
+    tables = {"The budget holder's years": YEARLY, "Result against do-nothing, cumulative": against}
+    for title, rows in tables.items():
+        data.text(line, LABEL, title, "head_left")
+        for t, year in enumerate(book.run.years):
+            data.text(line, 2 + t, year, "head")
+        lines.setdefault("years", line)
+        for row, label in rows.items():
+            line += 1
+            lines[row] = line
+            strong = row in ("wpb", "budget_holder.result", "budget_holder.closing")
+            data.text(line, LABEL, label, "bold" if strong else "text")
+            style = ("b_" if strong else "m_") + ("share" if row == "live_share" else "GBP")
+            for t in range(len(book.run.years)):
+                _link(book, data, line, 2 + t, row, t, style)
+        line += 2
+    lines["end"] = line
+    return lines
+
+
+def _charts(book: Book, sheet: Worksheet, lines: dict[str, int]) -> None:
+    """Budget against cost, and each party against do-nothing, from the tables above them."""
+    last = 1 + len(book.run.years)
+    heads = Reference(sheet, min_col=2, max_col=last, min_row=lines["years"])
+    budget = ("wpb", "holder_cost")
+    parties = tuple(f"{p}.change_to_date" for p in PARTIES)
+    for place, title, rows in (
+        ("A", "Budget and cost", budget),
+        ("G", "Result against do-nothing, cumulative", parties),
+    ):
+        chart = _chart(title)
+        for row, colour in zip(rows, CATEGORICAL, strict=False):
+            at = lines[row]
+            chart.add_data(Reference(sheet, min_col=2, max_col=last, min_row=at), from_rows=True)
+            series = chart.series[-1]
+            series.tx = SeriesLabel(strRef=StrRef(f=f"{SUMMARY}!$A${at}"))
+            series.graphicalProperties.line.solidFill = colour.removeprefix("#")
+            series.graphicalProperties.line.width = 22_000
+            series.smooth = False
+        chart.set_categories(heads)
+        sheet.add_chart(chart, f"{place}{lines['end'] + 1}")
+
+
+def _chart(title: str) -> LineChart:
+    chart = LineChart()
+    chart.title = f"{title}, £m"
+    chart.height, chart.width = 10, 22
+    chart.y_axis.numFmt = "#,##0,,"
+    chart.y_axis.delete = False
+    chart.x_axis.delete = False
+    chart.x_axis.tickLblPos = "low"
+    chart.legend = Legend()
+    chart.legend.position = "b"
+    return chart
