@@ -14,6 +14,7 @@ from math import isfinite
 from mcp_finance.analysis.headlines import headlines
 from mcp_finance.analysis.run import Run
 from mcp_finance.model.ledger import PARTIES
+from mcp_finance.rows.expr import plain_name
 
 HEADLINE_ROWS = (
     "wpb",
@@ -28,6 +29,20 @@ HEADLINE_ROWS = (
     *(f"{party}.closing" for party in PARTIES),
 )
 BASELINE_VERSION = 1
+KEY_LABELS = {
+    "contract_total": "contract total",
+    "per_head": "NHS budget a head",
+    "first_payment": "first year's payment",
+    "live_share_1": "live share, year 1",
+    "live_share_2": "live share, year 2",
+    "live_share_3": "live share, year 3",
+    "result_total": "income less cost",
+    "worst_year": "worst year",
+    "deepest_deficit": "deepest deficit",
+    "reserve_cover": "cover by reserves",
+    "break_even_saving": "break-even saving",
+}
+"""Short labels that are the same in both runs, whatever their years."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +69,17 @@ class Difference:
 
 
 def compare_runs(first: Run, second: Run) -> list[Difference]:
-    """Headlines, and headline rows over the term, of two runs."""
+    """Headlines, each party against do-nothing and the headline rows over the term, of two runs."""
     return differences(_overview(first), _overview(second))
 
 
 def _overview(run: Run) -> dict[str, float]:
-    found = {m.key: m.value for m in headlines(run).metrics}
-    found |= {f"{p.party}: against do-nothing": p.change for p in headlines(run).parties}
+    heads = headlines(run)
+    found = {KEY_LABELS.get(m.key, m.label): m.value for m in heads.metrics}
+    found |= {f"{plain_name(p.party)} v do-nothing": p.change for p in heads.parties}
     for row in HEADLINE_ROWS:
-        series = run.results.series(row)
-        found[f"{row}, last year" if row.endswith("closing") else f"{row}, total"] = float(
-            series[-1] if row.endswith("closing") else series.sum()
-        )
+        if not row.endswith("closing"):
+            found[f"{plain_name(row)}, total"] = float(run.results.series(row).sum())
     return found
 
 

@@ -49,19 +49,20 @@ def _table(found: list[Any], first: str, second: str) -> None:
     from mcp_finance.report.money import percent, pounds, signed_pounds
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for head in (first, second, "difference", "%"):
-        table.add_column(escape(head), justify="right", overflow="fold")
+        words = head.replace("@", " ")
+        table.add_column(escape(words), justify="right", min_width=max(map(len, words.split())))
     for d in found:
         shown = _shown(d.metric, pounds, percent)
         change = signed_pounds(d.change) if shown is pounds else shown(d.change)
         part = "" if d.percent is None else percent(d.percent)
-        table.add_row(escape(d.metric.replace("_", " ")), shown(d.first or 0), shown(d.second or 0), change, part)
+        table.add_row(escape(d.metric), shown(d.first or 0), shown(d.second or 0), change, part)
     Console().print(table)
 
 
 def _shown(metric: str, pounds: Any, percent: Any) -> Any:
-    if metric.startswith(("live_share", "reserve_cover", "break_even")):
+    if metric.startswith(("live share", "cover", "break-even")):
         return percent
     return pounds
 

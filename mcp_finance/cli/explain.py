@@ -120,7 +120,7 @@ def show(
     if not resolved and not origin:
         typer.echo(json.dumps(outline(loaded), ensure_ascii=False, indent=2) if as_json else _told(outline(loaded)))
         return
-    found = leaves(loaded.root)
+    found = leaves(loaded)
     if as_json:
         values: Any = plain(loaded.root)
         if origin:

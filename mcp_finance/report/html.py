@@ -97,7 +97,8 @@ def _tiles(run: Run, headlines: Headlines) -> list[tuple[str, str, str]]:
             beneath = f"{real}; {beneath}" if beneath else real
         if metric.key == "deepest_deficit":
             cover = headlines.metric("reserve_cover")
-            beneath = cover.comment or f"opening reserves cover {views.metric_value(cover, cover.value)}"
+            covered = f"opening reserves cover {views.metric_value(cover, cover.value)}"
+            beneath = "no deficit to cover" if views.never_in_deficit(headlines) else covered
         if metric.key == "break_even_saving":
             beneath = "of all budget paid over the term" if metric.value > 0 else "results are not negative"
         found.append((metric.label, views.metric_value(metric, metric.value), beneath))

@@ -30,7 +30,7 @@ GRADES = {
 }
 NONE = "—"
 _IN_BILLIONS = 1e9
-_MONTHS = [
+MONTHS = [
     "January",
     "February",
     "March",
@@ -141,7 +141,7 @@ def last_day(time: float) -> str:
 
 
 def _in_words(found: date) -> str:
-    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
 
 
 def with_unit(value: float, unit: str) -> str:
@@ -183,6 +183,11 @@ def cases_taken(run: Run) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def never_in_deficit(h: Headlines) -> bool:
+    """Whether results since the first year never fall below nil, to the pound as it is shown."""
+    return money.rounded(h.metric("deepest_deficit").value) >= 0
+
+
 def in_short(run: Run, h: Headlines) -> str:
     """The answer in three sentences."""
     total, result, worst = (h.metric(key) for key in ("contract_total", "result_total", "worst_year"))
@@ -194,7 +199,7 @@ def in_short(run: Run, h: Headlines) -> str:
         f"prices) and ends {amount(abs(result.value))} {ends} ({amount(abs(result.real or 0.0))} at {first} prices). "
         f"The {low}, comes to {amount(worst.value)}. "
     )
-    if h.metric("deepest_deficit").value >= 0:
+    if never_in_deficit(h):
         return text + "Its results since the first year never go below nil."
     cover, saving = h.metric("reserve_cover").value, h.metric("break_even_saving").value
     end = f"; a saving of {money.percent(saving)} of the budget would break even." if saving > 0 else "."

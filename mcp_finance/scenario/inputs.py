@@ -7,7 +7,7 @@ show the line on which it stands. A word such as `provider: hospital` becomes a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from mcp_finance.scenario.figures import parse_financial_year
 from mcp_finance.scenario.kinds import Figure, Series
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.schema import Fraction, Line
-from mcp_finance.scenario.tables import age_id
+from mcp_finance.scenario.tables import Value, age_id
 from mcp_finance.scenario.timeline import contract_years, roll_years
 from mcp_finance.scenario.validate import Steps, dotted
 
@@ -120,13 +120,20 @@ class _Builder:
         return figure.value, self.origin(path, figure)
 
     def origin(self, path: Steps, figure: Figure) -> Origin:
-        place = place_of(self.loaded.root, (*path, "value"))
         evidence = (figure.source, figure.grade or "", figure.owner, figure.note)
-        return Origin(f"{place.file}:{place.line}:{place.column}", dotted(path), *evidence)
+        return Origin(self.place((*path, "value")), dotted(path), *evidence)
+
+    def place(self, path: Steps) -> str:
+        """Place of a value, its file seen from the scenario's folder: outputs do not say where that folder is."""
+        place = place_of(self.loaded.root, path)
+        return f"{self.loaded.beside(place.file)}:{place.line}:{place.column}"
+
+    def tabled(self, value: Value) -> Cell:
+        number, origin = value
+        return number, replace(origin, place=self.loaded.beside(origin.place))
 
     def word(self, path: Steps, value: float) -> Cell:
-        place = place_of(self.loaded.root, path)
-        return value, Origin(f"{place.file}:{place.line}:{place.column}", dotted(path), grade="definition")
+        return value, Origin(self.place(path), dotted(path), grade="definition")
 
     def series(self, path: Steps, series: Series, *, growth: bool) -> list[Cell]:
         cells: list[Cell] = []
@@ -147,7 +154,9 @@ class _Builder:
     def population(self, out: ModelInputs) -> None:
         s, table = self.s.population, self.loaded.population.values
         ages = self.loaded.population.members(1)
-        people = [[table[basis, age, year] for year in self.structure.years] for basis in BASES for age in ages]
+        people = [
+            [self.tabled(table[basis, age, year]) for year in self.structure.years] for basis in BASES for age in ages
+        ]
         out.put_years("population", people)
         out.put("is_registered", [(float(b == "registered"), Origin("", b, grade="definition")) for b in BASES])
         for name in ("member_share", "fully_integrated_share"):
@@ -155,7 +164,10 @@ class _Builder:
         out.put_years("unregistered", [self.series(("population", "unregistered"), s.unregistered, growth=False)])
         profile_of = {f"{line.population}_{line.profile}": line.profile for _, line in self.lines}
         weights = self.loaded.profiles.values
-        out.put("age_weight", [weights[profile_of[d], a] for d in self.structure.members["driver"] for a in ages])
+        out.put(
+            "age_weight",
+            [self.tabled(weights[profile_of[d], a]) for d in self.structure.members["driver"] for a in ages],
+        )
 
     def time_and_activity(self, out: ModelInputs) -> None:
         contract = self.s.contract

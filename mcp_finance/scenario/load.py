@@ -39,6 +39,10 @@ class Loaded:
     sha256: str
     data_sha256: dict[str, str]
 
+    def beside(self, file: str) -> str:
+        """A file's name as seen from the scenario's folder."""
+        return file.removeprefix(f"{self.path.parent}/")
+
     @property
     def case(self) -> str:
         """The choices of this run as one label, such as `evidence-anchored, bid-time`."""
@@ -69,7 +73,8 @@ def load(
     problems += run_checks(parts)
     population, profiles = _tables(parts, path.parent, problems)
     problems += _mixing(parts, settings)
-    problems = list(with_source_lines(problems, document.sources or {str(path): document.lines}))
+    sources = {str(path): document.lines, **document.sources, "--set": tuple(settings)}
+    problems = list(with_source_lines(problems, sources))
     if any(p.severity == "error" for p in problems):
         raise ScenarioError(problems)
     names = {p.alias or n: n for n, p in Scenario.model_fields.items()}

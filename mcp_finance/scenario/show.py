@@ -26,9 +26,10 @@ def outline(loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def leaves(root: Mapping) -> list[tuple[str, object, str]]:
+def leaves(loaded: Loaded) -> list[tuple[str, object, str]]:
     """Path, value and place of every scalar but those of cases that were not taken."""
-    return [leaf for key, node in root.items.items() if key != "cases" for leaf in _leaves(node, key)]
+    found = [leaf for key, node in loaded.root.items.items() if key != "cases" for leaf in _leaves(node, key)]
+    return [(path, value, loaded.beside(place)) for path, value, place in found]
 
 
 def _leaves(node: Node, path: str) -> Iterator[tuple[str, object, str]]:
