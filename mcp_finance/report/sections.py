@@ -36,6 +36,38 @@ SCOPES = {
     "excluded": "Outside both",
 }
 ENTRY_LABELS = COST_ENTRIES | {"gain_loss_share": "Gain/loss share"}
+EXPECTED = ("Expected cost", "total_expected_cost", True)
+NOTIONAL = (
+    ("Variance", "total_variance", True),
+    ("from shift", "gain_from_shift_total", True),
+    ("from growth", "gain_from_growth_total", True),
+    ("Cap, either way", "share_limit", False),
+    ("Settlement", "share_payment", True),
+)
+CASH = (
+    ("Earned", "share_payment", True),
+    ("Settled in the year", "share_settled", True),
+    ("Owed at year end", "share_owed", False),
+    ("Commissioner's cash saving", "commissioner_cash_saving", True),
+    ("Notional gain", "total_variance", True),
+    ("Settlement not funded by saving", "share_unfunded", True),
+)
+SHARE_DRAWN = (
+    ("Notional gain", "total_variance"),
+    ("Commissioner's cash saving", "commissioner_cash_saving"),
+    ("Settlement", "share_payment"),
+)
+HOLDER_COLUMNS = (
+    ("Budget", "wpb", True),
+    ("Gain/loss share", "gain_loss_share", True),
+    ("Income", f"{HOLDER}.received", True),
+    ("Cost", f"{HOLDER}.paid", True),
+    ("Result", f"{HOLDER}.result", True),
+    ("Budget, real", "real_wpb", True),
+    ("Result, real", "real_result", True),
+    ("Reserve at year end", f"{HOLDER}.closing", False),
+)
+"""Columns of tables by year: heading, row, and whether it adds up over the term."""
 _MOST_PANELS = 20
 
 
@@ -79,16 +111,7 @@ def budget_section(run: Run) -> Section:
     table = by_year(
         run,
         f"Income, cost and result by year, £m; real figures are at {first} prices",
-        (
-            ("Budget", "wpb", True),
-            ("Gain/loss share", "gain_loss_share", True),
-            ("Income", f"{HOLDER}.received", True),
-            ("Cost", f"{HOLDER}.paid", True),
-            ("Result", f"{HOLDER}.result", True),
-            ("Budget, real", "real_wpb", True),
-            ("Result, real", "real_result", True),
-            ("Reserve at year end", f"{HOLDER}.closing", False),
-        ),
+        HOLDER_COLUMNS,
     )
     rows = tuple((year, share, *rest) for (year, *rest), share in zip(table.rows, (*live, NONE), strict=True))
     head = (table.head[0], "Live, of full scope", *table.head[1:])
@@ -233,29 +256,8 @@ def share_section(run: Run) -> Section:
     if terms is None:
         return Section("share", "The gain/loss share", (Words("The scenario has no gain/loss share."),))
     actual = [float(v) for v in run.results["actual_cost"][..., 0].sum(axis=1)]
-    notional = (
-        ("Expected cost", "total_expected_cost", True),
-        ("Actual cost", actual, True),
-        ("Variance", "total_variance", True),
-        ("from shift", "gain_from_shift_total", True),
-        ("from growth", "gain_from_growth_total", True),
-        ("Cap, either way", "share_limit", False),
-        ("Settlement", "share_payment", True),
-    )
-    cash = (
-        ("Earned", "share_payment", True),
-        ("Settled in the year", "share_settled", True),
-        ("Owed at year end", "share_owed", False),
-        ("Commissioner's cash saving", "commissioner_cash_saving", True),
-        ("Notional gain", "total_variance", True),
-        ("Settlement not funded by saving", "share_unfunded", True),
-    )
-    drawn = (
-        ("Notional gain", "total_variance"),
-        ("Commissioner's cash saving", "commissioner_cash_saving"),
-        ("Settlement", "share_payment"),
-    )
-    series = [Series(n, _series(run, row), n == "Settlement") for n, row in drawn]
+    notional = (EXPECTED, ("Actual cost", actual, True), *NOTIONAL)
+    series = [Series(n, _series(run, row), n == "Settlement") for n, row in SHARE_DRAWN]
     title = "Notional gain, cash saved and settlement"
     chart = charts.line_chart(
         title, "By year; the tables below have the figures.", run.years, series, key="share", places=2
@@ -269,7 +271,7 @@ def share_section(run: Run) -> Section:
     )
     tables = (
         by_year(run, "Expected and actual cost, and settlement, £m", notional),
-        by_year(run, "Settlement and cash, £m", cash),
+        by_year(run, "Settlement and cash, £m", CASH),
     )
     return Section("share", "The gain/loss share", (words, Chart(chart), *tables))
 
@@ -299,14 +301,17 @@ def scope_section(run: Run) -> Section:
     table = Table(
         f"Lines of the contract, at their cost of {year}", head, "tttttnt", tuple(rows), frozenset(strong), True
     )
-    outside = tuple(
+    return Section("scope", "Scope", (table, *_outside(run)))
+
+
+def _outside(run: Run) -> tuple[Table, ...]:
+    """The services that are out with no figure, if there are any."""
+    rows = tuple(
         (plain_name(k).capitalize(), harmless(o.para) or NONE, harmless(o.why))
         for k, o in run.loaded.scenario.services_outside.items()
     )
-    out = (
-        (Table("Services outside, with no figure", ("Service", "Paragraph", "Why"), "ttt", outside),) if outside else ()
-    )
-    return Section("scope", "Scope", (table, *out))
+    head = ("Service", "Paragraph", "Why")
+    return (Table("Services outside, with no figure", head, "ttt", rows),) if rows else ()
 
 
 def _baseline(run: Run, k: str) -> tuple[float, str]:
@@ -336,7 +341,12 @@ def _scope_row(run: Run, k: str, line: Line, called: dict[str, str]) -> tuple[st
 def checks_section(run: Run, h: Headlines) -> Section:
     """The model's checks on itself, and the warnings of the scenario."""
     rows = tuple(
-        (plain_name(c.name), c.meaning, money.pounds_exact(c.difference), "holds" if c.holds else "does not hold")
+        (
+            plain_name(c.name).removeprefix("check: "),
+            c.meaning,
+            money.pounds_exact(c.difference),
+            "holds" if c.holds else "does not hold",
+        )
         for c in h.integrity
     )
     table = Table(

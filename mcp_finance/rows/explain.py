@@ -18,6 +18,7 @@ from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import Origin
 
 MOST_READS = 24
+GIVEN = "supplied, not computed"
 Read = tuple[str, int, Mapping[str, int]]
 """Name, year and position of what is read."""
 OriginOf = Mapping[str, Mapping[tuple[int, ...], Origin]]
@@ -58,7 +59,8 @@ def explain(
     if name in model.inputs:
         return _input(results, origins, name, year, at)
     row = model.rows[name]
-    found = _reads(model, row.expr, year, dict(at)) if depth > 0 else []
+    given = name in results.given
+    found = _reads(model, row.expr, year, dict(at)) if depth > 0 and not given else []
     shown = _largest(results, found)
     return Explanation(
         name,
@@ -67,7 +69,7 @@ def explain(
         _labels(model, at),
         _value(results, name, year, at),
         row.unit,
-        words(row.expr),
+        GIVEN if given else words(row.expr),
         row.doc,
         row.origin,
         None,

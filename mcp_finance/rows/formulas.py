@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mcp_finance.rows.expr import Expr, RowError, walk
+from mcp_finance.rows.expr import Expr, RowError
 from mcp_finance.rows.layout import OPENING, Layout, letters, quoted
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.operations import OPERATIONS
@@ -81,7 +81,7 @@ def check_formulas(model: Model) -> None:
 
 def _check_formula(layout: Layout, name: str, expr: Expr, year: int, what: str) -> None:
     """Refuse an expression by its longest formula; the last year has the longest column letters."""
-    if sum(OPERATIONS[e.op].ifs for e in walk(expr)) > 1:
+    if _ifs(expr) > 1:
         raise RowError(f"{what} needs two IFs in one formula: split it into two rows")
     texts = (_Here(layout, name, at).text(expr, year, 0) for at in layout.elements(name))
     text = "=" + max(texts, key=len)
@@ -89,6 +89,11 @@ def _check_formula(layout: Layout, name: str, expr: Expr, year: int, what: str) 
         raise RowError(
             f"{what} needs a formula of {len(text)} characters, more than {MOST_CHARACTERS}: split it. {text}"
         )
+
+
+def _ifs(expr: Expr) -> int:
+    """IFs in the formula of an expression; the opening of a `prior` stands in a cell of its own."""
+    return OPERATIONS[expr.op].ifs + sum(_ifs(a) for a in (expr.args[:1] if expr.op == "prior" else expr.args))
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,17 +302,19 @@ def _refusal(raw: Raw, wanted: str, instead: str) -> FigureError:
     return FigureError(f"{_kind(raw)} stands where {wanted}", instead)
 
 
-def _kind(raw: Raw) -> str:
-    """The kind of thing a value is, in the words of a message."""
+def _kind(raw: object) -> str:
+    """The kind of thing a value is, in the words of a message; a file may hold a list where a figure belongs."""
     if raw is None:
         return "nothing"
+    if isinstance(raw, list | dict):
+        return "a list" if isinstance(raw, list) else "a mapping"
     if isinstance(raw, bool):
         return f"a true-or-false value ({exact_text(raw)})"
     if isinstance(raw, float) and not math.isfinite(raw):
         return "a value that is not a number" if math.isnan(raw) else "an infinite value"
     if isinstance(raw, int | float):
         return f"the bare number {exact_text(raw)[:_LONGEST_TEXT]}"
-    return _text_kind(raw)
+    return _text_kind(str(raw))
 
 
 def _text_kind(raw: str) -> str:
