@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from mcp_finance.analysis.run import Integrity, Run
+from mcp_finance.analysis.run import PENNY, Integrity, Run
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.statements import BRIDGE
 from mcp_finance.scenario.schema import Range
@@ -130,75 +130,59 @@ def headlines(run: Run) -> Headlines:
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A headline as asked for: `when` names the year whose value answers it; labels may hold years and the term."""
+
+    key: str
+    label: str
+    row: str
+    when: str
+    unit: Unit
+    real_row: str = ""
+    comment: str = ""
+
+
+LIVE = "lines that have transferred, with the rest of their year"
+ASKED = (
+    _Asked("contract_total", "Contract total, {term}", "contract_total", "last", "money", "real_contract_total"),
+    _Asked("per_head", "NHS budget a head, full scope, {first}", "nhs_budget_per_head", "first", "head", "",
+           "without general practice that is not fully integrated"),
+    _Asked("first_payment", "Paid in {first}", "wpb", "first", "money", "real_wpb"),
+    _Asked("live_share_1", "Live budget in {first}, of full scope", "live_share", "first", "share", "", LIVE),
+    _Asked("live_share_2", "Live budget in {second}, of full scope", "live_share", "second", "share", "", LIVE),
+    _Asked("live_share_3", "Live budget in {third}, of full scope", "live_share", "third", "share", "", LIVE),
+    _Asked("result_total", "Income less cost, {term}", "result_to_date", "last", "money", "real_result_to_date"),
+    _Asked("worst_year", "Worst year, {worst}", "budget_holder.result", "worst", "money", "real_result"),
+    _Asked("deepest_deficit", "Deepest cumulative deficit", "deepest_deficit", "last", "money", "",
+           "lowest point of results added up since the first year"),
+    _Asked("reserve_cover", "Its cover by opening reserves", "reserve_cover", "last", "share"),
+    _Asked("break_even_saving", "Saving that would break even, of budget", "break_even_saving", "last", "share", "",
+           "of all budget paid over the term"),
+)  # fmt: skip
+
+
 def _metrics(run: Run) -> list[Metric]:
-    last, term = len(run.years) - 1, f"{len(run.years)} years"
+    r, years = run.results, run.years
     published = run.loaded.scenario.published
-    worst = int(run.results.series("budget_holder.result").argmin())
-    head = f"published £{published.per_head.value:,.0f}" if published.per_head else ""
-    covered = "" if run.results.final("deepest_deficit") < 0 else "no deficit to cover"
-    first = run.years[0]
-    live = [
-        _metric(run, f"live_share_{k + 1}", f"Live budget in {run.years[k]}, of full scope", "live_share", k, "share")
-        for k in range(min(3, last + 1))
-    ]
-    return [
-        _metric(
-            run,
-            "contract_total",
-            f"Contract total, {term}",
-            "contract_total",
-            last,
-            "money",
-            real_row="real_contract_total",
-            beside=_range(published.contract_total),
-        ),
-        _metric(
-            run, "per_head", f"NHS budget a head, full scope, {first}", "nhs_budget_per_head", 0, "head", beside=head
-        ),
-        _metric(run, "first_payment", f"Paid in {first}", "wpb", 0, "money", real_row="real_wpb"),
-        *live,
-        _metric(
-            run,
-            "result_total",
-            f"Income less cost, {term}",
-            "result_to_date",
-            last,
-            "money",
-            real_row="real_result_to_date",
-        ),
-        _metric(
-            run,
-            "worst_year",
-            f"Worst year, {run.years[worst]}",
-            "budget_holder.result",
-            worst,
-            "money",
-            real_row="real_result",
-        ),
-        _metric(run, "deepest_deficit", "Deepest cumulative deficit", "deepest_deficit", last, "money"),
-        _metric(run, "reserve_cover", "Its cover by opening reserves", "reserve_cover", last, "share", comment=covered),
-        _metric(
-            run, "break_even_saving", "Saving that would break even, of budget", "break_even_saving", last, "share"
-        ),
-    ]
-
-
-def _metric(
-    run: Run,
-    key: str,
-    label: str,
-    row: str,
-    year: int,
-    unit: Unit,
-    *,
-    real_row: str = "",
-    beside: str = "",
-    comment: str = "",
-) -> Metric:
-    """A metric with its value, and its real value if a row gives one."""
-    value = float(run.results.series(row)[year])
-    real = float(run.results.series(real_row)[year]) if real_row else None
-    return Metric(key, label, row, year, value, unit, real, real_row, beside, comment)
+    place = {"first": 0, "second": 1, "third": 2, "last": len(years) - 1}
+    place["worst"] = int(r.series("budget_holder.result").argmin())
+    named = {when: years[k] for when, k in place.items() if k < len(years)} | {"term": f"{len(years)} years"}
+    beside = {
+        "contract_total": _range(published.contract_total),
+        "per_head": f"published £{published.per_head.value:,.0f}" if published.per_head else "",
+    }
+    comments = {"reserve_cover": "" if r.final("deepest_deficit") < -PENNY else "no deficit to cover"}
+    found = []
+    for a in ASKED:
+        k = place[a.when]
+        if k >= len(years):
+            continue
+        real = float(r.series(a.real_row)[k]) if a.real_row else None
+        value, comment = float(r.series(a.row)[k]), comments.get(a.key, a.comment)
+        label = a.label.format(**named)
+        found.append(Metric(a.key, label, a.row, k, value, a.unit, real, a.real_row, beside.get(a.key, ""), comment))
+    return found
 
 
 def _range(published: Range | None) -> str:

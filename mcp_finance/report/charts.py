@@ -147,6 +147,7 @@ def positions(
     key: str,
     subtitle: str | None = None,
     places: int = 1,
+    names: tuple[str, str] = ("In surplus", "In deficit"),
 ) -> str:
     """Each party's position by year in a panel of its own, all on one scale, with the final value labelled.
 
@@ -161,7 +162,7 @@ def positions(
     deficit = f"url(#{key}-deficit)"
     swatches = [
         (svg.rectangle(0, 0, 28, 14, fill), name)
-        for fill, name, sign in ((palette.SURPLUS_TINT, "In surplus", 1), (deficit, "In deficit", -1))
+        for fill, name, sign in ((palette.SURPLUS_TINT, names[0], 1), (deficit, names[1], -1))
         if any(value * sign > 0 for value in known)
     ]
     words = Words(title, description, subtitle, unit, places, key)

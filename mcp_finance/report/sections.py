@@ -165,6 +165,7 @@ def positions_section(run: Run) -> Section:
         run.years,
         series,
         key="positions",
+        names=("Better than do-nothing", "Worse than do-nothing"),
         subtitle="Since the first year, £ million, nominal",
     )
     table = by_year(

@@ -148,8 +148,12 @@ def _plan(work: _Work, draws: int) -> _Plan:
     model, moving, drawn = work.model, work.moving, work.drawn
     pool = Pool()
     still = {n: work.frame[n.removeprefix(LAST_YEAR)][:1].copy() for n in _still(model, moving, drawn)}
-    random = {n: np.empty((1, *model.full_shape[n], draws)) for n in drawn if n in work.out or model.readers[n] & moving}
-    before = {n: np.empty((1, *model.full_shape[n], draws)) for n in _last_years(model, moving) if n in moving or n in drawn}
+    random = {
+        n: np.empty((1, *model.full_shape[n], draws)) for n in drawn if n in work.out or model.readers[n] & moving
+    }
+    before = {
+        n: np.empty((1, *model.full_shape[n], draws)) for n in _last_years(model, moving) if n in moving or n in drawn
+    }
     writer = Writer(model, pool, draws, still | random, before, moving, {*work.out, *before})
     opening, rows_opening = writer.write(first_year=True)
     later, rows_later = writer.write(first_year=False)

@@ -292,10 +292,9 @@ def _up(model: Model, e: Expr, args: list[Array]) -> Array:
     to = np.asarray(link.to)
     source, target = axis_of(model, link.source), axis_of(model, link.target)
     found: Array = np.swapaxes(np.take(args[0], np.maximum(to, 0), axis=target), source, target)
-    if (to >= 0).all():
-        return found
-    mask = (to >= 0).reshape([-1 if k == source else 1 for k in range(found.ndim)])
-    found = np.where(mask, found, 0.0)
+    if (to < 0).any():
+        mask = (to >= 0).reshape([-1 if k == source else 1 for k in range(found.ndim)])
+        found = np.where(mask, found, 0.0)
     return found
 
 

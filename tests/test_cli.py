@@ -1,0 +1,269 @@
+"""The command line as its users meet it: outputs, exit codes, nothing lost, nothing traced."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mcp_finance.cli.app import run_app
+from mcp_finance.cli.options import CommandError, write_all
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+SMALL = str(SCENARIOS / "base.yaml")
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Answer]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    def call(*args: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["mcp-finance", *args])
+        code = 0
+        try:
+            run_app()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        found = capsys.readouterr()
+        return Answer(code, found.out, found.err)
+
+    return call
+
+
+def test_run_writes_every_output_and_prints_a_summary(cli: Cli, tmp_path: Path) -> None:
+    answer = cli("run", SMALL, "--out", str(tmp_path / "out"))
+    assert answer.code == 0
+    names = {"results.parquet", "results.csv", "run.json", "model.xlsx", "report.html"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == names
+    assert "Contract total" in answer.out
+    assert "wrote" in answer.err
+
+
+def test_outputs_are_never_replaced_without_force(cli: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "run.json").write_text("mine", encoding="utf-8")
+    refused = cli("run", SMALL, "--out", str(out))
+    assert refused.code == 2
+    assert "run.json" in refused.err
+    assert (out / "run.json").read_text(encoding="utf-8") == "mine"
+    assert [p.name for p in out.iterdir()] == ["run.json"]
+    assert cli("run", SMALL, "--out", str(out), "--force").code == 0
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["schema_version"] == 1
+
+
+def test_a_failed_write_leaves_every_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CommandError, match="No space left"):
+        write_all(tmp_path, {"a": b"new", "b": b"new"})
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"a": b"old"}
+
+
+def test_the_same_run_gives_the_same_bytes(cli: Cli, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert cli("run", SMALL, "--out", str(tmp_path / name), "--quiet").code == 0
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+
+
+def test_json_is_one_document_on_standard_output(cli: Cli) -> None:
+    answer = cli("run", SMALL, "--json")
+    document = json.loads(answer.out)
+    assert document["schema_version"] == 1
+    assert {"headlines", "parties", "bridge", "integrity", "cases", "evidence"} <= document.keys()
+    assert all(check["holds"] for check in document["integrity"])
+
+
+def test_quiet_prints_nothing(cli: Cli) -> None:
+    assert cli("run", SMALL, "--quiet") == Answer(0, "", "")
+
+
+def test_results_have_the_documented_schema(cli: Cli, tmp_path: Path) -> None:
+    cli("run", SMALL, "--out", str(tmp_path), "--no-workbook", "--no-report", "--quiet")
+    assert {p.name for p in tmp_path.iterdir()} == {"results.parquet", "results.csv", "run.json"}
+    frame = pl.read_parquet(tmp_path / "results.parquet")
+    documented = (Path(__file__).parents[1] / "docs" / "results.md").read_text(encoding="utf-8")
+    for column in frame.columns:
+        assert f"`{column}`" in documented
+    assert frame.schema["value"] == pl.Float64
+    assert frame.filter(pl.col("row").is_null() | pl.col("year").is_null() | pl.col("unit").is_null()).is_empty()
+    text = pl.read_csv(tmp_path / "results.csv", schema=frame.schema)
+    assert text.equals(frame)
+
+
+def test_years_shortens_the_term(cli: Cli) -> None:
+    assert len(json.loads(cli("run", SMALL, "--years", "2", "--json").out)["years"]) == 2
+    assert cli("run", SMALL, "--years", "99").code == 3
+
+
+def test_an_invalid_scenario_ends_with_3_and_its_problems(cli: Cli, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("schema: mcp-finance/1\nid: x\nlines: 3\nbogus: 1\n", encoding="utf-8")
+    answer = cli("run", str(bad), "--out", str(tmp_path / "out"))
+    assert answer.code == 3
+    assert f"{bad}:4:1: bogus" in answer.err
+    assert "Traceback" not in answer.err
+    assert not (tmp_path / "out").exists()
+    document = json.loads(cli("validate", str(bad), "--json").out)
+    assert len(document["problems"]) >= 3
+    assert {"file", "line", "column"} <= document["problems"][0].keys()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("run", "no-such-scenario"), 3, "dudley-2018"),
+        (("run", "missing.yaml"), 3, "missing.yaml"),
+        (("run", SMALL, "--case", "shift"), 2, "GROUP=CHOICE"),
+        (("run", SMALL, "--nonsense"), 2, "nonsense"),
+        (("explain", "no_such_row", "-s", SMALL), 2, "no_such_row"),
+        (("explain", "wpb", "-s", SMALL, "--year", "1999/00"), 2, "1999/00"),
+        (("explain", "line_budget", "-s", SMALL, "--line", "nobody"), 2, "nobody"),
+        (("explain", "wpb", "-s", SMALL, "--line", "nobody"), 2, "no dimension"),
+        (("check", SMALL, "--baseline", "nowhere"), 4, "cannot be read"),
+    ],
+)
+def test_mistakes_are_answered_and_never_traced(cli: Cli, args: tuple[str, ...], code: int, said: str) -> None:
+    answer = cli(*args)
+    assert answer.code == code
+    assert said in answer.out + answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_explain_reaches_the_line_of_the_scenario_file(cli: Cli) -> None:
+    answer = cli("explain", "line_budget", "-s", SMALL, "--depth", "8", "--json")
+    text = json.dumps(json.loads(answer.out))
+    assert "base.yaml:" in text
+    tree = json.loads(answer.out)["explanation"]
+    assert tree["formula"]
+    assert tree["reads"]
+    assert cli("explain", "line_budget", "-s", SMALL, "--depth", "3").code == 0
+
+
+def test_show_gives_every_value_with_its_place(cli: Cli) -> None:
+    plain = cli("show", SMALL, "--resolved", "--origin", "--set", "share.rate=41%")
+    assert re.search(r"^share\.rate(\.value)? = 41%    # --set:1:1$", plain.out, re.MULTILINE)
+    document = json.loads(cli("show", SMALL, "--resolved", "--origin", "--json").out)
+    assert document["values"]["id"]["place"].startswith("base.yaml:")
+    assert cli("show", "dudley-2018").out.startswith("dudley-2018: Dudley MCP")
+
+
+def test_schema_is_json_schema_and_says_what_a_rate_looks_like(cli: Cli) -> None:
+    schema = json.loads(cli("schema").out)
+    assert schema["$schema"].endswith("2020-12/schema")
+    assert "extends" in schema["properties"]
+    assert "%" in json.dumps(schema["$defs"]["RateFigure"])
+
+
+def test_docs_model_describes_every_row(cli: Cli) -> None:
+    sheet = cli("docs", "model", SMALL).out
+    for heading in ("whole-population", "### wpb", "### budget holder: result", "## Inputs"):
+        assert heading in sheet or heading == "whole-population"
+
+
+def test_doctor_runs_the_shipped_scenarios(cli: Cli) -> None:
+    document = json.loads(cli("doctor", "--json").out)
+    assert document["sound"] is True
+    assert document["scenarios"] == {"dudley-2018": True}
+
+
+def test_compare_shows_difference_and_percent(cli: Cli) -> None:
+    document = json.loads(cli("compare", "dudley-2018", "dudley-2018@shift=none", "--json").out)
+    share = document["metrics"]["share payment, total"]
+    assert share["a"] > 0
+    assert share["b"] == pytest.approx(0, abs=0.01)
+    assert share["change"] == pytest.approx(share["b"] - share["a"])
+    assert share["percent"] == pytest.approx(-1)
+    table = cli("compare", SMALL, SMALL)
+    assert table.code == 0
+
+
+class TestCheck:
+    def test_agrees_with_what_it_stored(self, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("CI", raising=False)
+        assert cli("check", SMALL, "--baseline", str(tmp_path), "--update").code == 0
+        answer = cli("check", SMALL, "--baseline", str(tmp_path))
+        assert answer.code == 0
+        assert "metrics agree" in answer.out
+
+    def test_names_the_worst_offenders(self, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("CI", raising=False)
+        cli("check", SMALL, "--baseline", str(tmp_path), "--update")
+        file = next(tmp_path.glob("*.json"))
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        stored["metrics"]["contract_total"] += 1e6
+        stored["metrics"]["per_head"] += 1.0
+        file.write_text(json.dumps(stored), encoding="utf-8")
+        answer = cli("check", SMALL, "--baseline", str(tmp_path))
+        assert answer.code == 4
+        assert answer.out.index("contract_total") < answer.out.index("per_head")
+        assert cli("check", SMALL, "--baseline", str(tmp_path), "--abs", "2e6").code == 0
+
+    def test_fails_on_a_missing_metric(self, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("CI", raising=False)
+        cli("check", SMALL, "--baseline", str(tmp_path), "--update")
+        file = next(tmp_path.glob("*.json"))
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        del stored["metrics"]["contract_total"]
+        file.write_text(json.dumps(stored), encoding="utf-8")
+        assert cli("check", SMALL, "--baseline", str(tmp_path), "--abs", "1e12").code == 4
+        file.write_text('{"version": 1, "metrics": {}}', encoding="utf-8")
+        assert cli("check", SMALL, "--baseline", str(tmp_path)).code == 4
+
+    def test_update_is_refused_in_continuous_integration(
+        self, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CI", "true")
+        answer = cli("check", SMALL, "--baseline", str(tmp_path), "--update")
+        assert answer.code == 2
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_integrity_check_ends_with_5(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcp_finance.analysis.run import Integrity, Run
+
+    monkeypatch.setattr(Run, "integrity", lambda _: (Integrity("check.books", "books", 3.0),))
+    answer = cli("run", SMALL)
+    assert answer.code == 5
+    assert "check.books" in answer.err
+
+
+def test_the_shim_runs_from_a_checkout() -> None:
+    root = Path(__file__).parents[1]
+    found = subprocess.run(
+        [sys.executable, "cli.py", "--version"], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.startswith("mcp-finance ")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv=['mcp-finance','--help']\n"
+        "from mcp_finance.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy={'polars','openpyxl','numpy','pydantic','ruamel.yaml','jinja2'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=Path(__file__).parents[1])
