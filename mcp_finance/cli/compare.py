@@ -50,15 +50,16 @@ def _table(found: list[Any], first: str, second: str) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
-    for head in (first, second, "difference", "%"):
-        words = head.replace("@", " ")
-        table.add_column(escape(words), justify="right", min_width=max(map(len, words.split())))
+    for head in ("A", "B", "difference", "%"):
+        table.add_column(head, justify="right", no_wrap=True)
     for d in found:
         shown = _shown(d.metric, pounds, percent)
         change = signed_pounds(d.change) if shown is pounds else shown(d.change)
         part = "" if d.percent is None else percent(d.percent)
         table.add_row(escape(d.metric), shown(d.first or 0), shown(d.second or 0), change, part)
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(f"A: {escape(first)}\nB: {escape(second)}\n")
+    console.print(table)
 
 
 def _shown(metric: str, pounds: Any, percent: Any) -> Any:

@@ -102,7 +102,7 @@ def _metrics(run: Run, headlines: Headlines) -> Table:
 
 
 def _beside(metric: Metric) -> Text:
-    said = metric.beside.removeprefix("published ") or metric.comment
+    said = metric.beside.removeprefix("published ")
     return Text(harmless(said))
 
 

@@ -107,7 +107,7 @@ def _problem(root: Mapping, above: Steps, detail: ErrorDetails) -> Problem:
     if kind == "missing":
         message = f"{quoted(last)} is missing"
         return Problem(place_of(root, path), dotted((*path, last)), message, f"{last}: and its value")
-    where = place_of(root, path)
+    where = place_of(root, path, key=last == "[key]")
     error = detail.get("ctx", {}).get("error")
     if isinstance(error, FigureError):
         return Problem(where, dotted(path), error.message, error.instead)
