@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
+import sys
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -221,3 +223,18 @@ def test_numbers_of_the_inputs_sheet_are_the_scenarios() -> None:
             for year in years:
                 cell = cells[layout.line(name, at)][layout.column(year)]
                 assert f"<v>{float(found.inputs.values[name][(max(year, 0), *position)])!r}</v>" in cell
+
+
+def test_the_bytes_do_not_depend_on_the_xml_library_or_the_hash_seed(tmp_path: Path) -> None:
+    code = (
+        "import sys; from mcp_finance.analysis.headlines import headlines\n"
+        "from mcp_finance.analysis.run import run\n"
+        "from mcp_finance.report.workbook import workbook_bytes\n"
+        "from mcp_finance.scenario.load import find_scenario\n"
+        "r = run(find_scenario('dudley-2018')); sys.stdout.buffer.write(workbook_bytes(r, headlines(r)))"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "SOURCE_DATE_EPOCH"}
+    environment |= {"OPENPYXL_LXML": "False", "PYTHONHASHSEED": "7"}
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, env=environment, capture_output=True, check=True, cwd=Path(__file__).parents[1])
+    assert found.stdout == content()

@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from xml.etree.ElementTree import canonicalize
 from xml.sax.saxutils import quoteattr
 
 from mcp_finance.report.sheet_data import SheetData
@@ -21,15 +22,16 @@ _CELLS = re.compile(r"<sheetData ?/>|<sheetData>.*?</sheetData>", re.DOTALL)
 _SHEET = re.compile(r'<sheet [^>]*?name="([^"]+)"[^>]*?r:id="([^"]+)"')
 _TARGET = re.compile(r"<Relationship [^>]*?>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_CHART = re.compile(r'<(xdr:)?cNvPr id="(\d+)" name="([^"]*)" ?/>')
+_CHART = re.compile(r'<(xdr:)?cNvPr id="(\d+)" name="([^"]*)"></\1?cNvPr>')
 _DATES = re.compile(r"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def finish(content: bytes, sheets: Mapping[str, SheetData], charts: Sequence[str]) -> bytes:
     """The workbook with the cells of each sheet in place and the charts described, in their order."""
     source = zipfile.ZipFile(io.BytesIO(content))
-    parts = {name: source.read(name) for name in source.namelist()}
+    parts = {name: _canonical(source.read(name)) for name in source.namelist()}
     files = _sheet_files(parts)
     for sheet, data in sheets.items():
         before, after = _CELLS.split(parts[files[sheet]].decode(), maxsplit=1)
@@ -43,6 +45,11 @@ def finish(content: bytes, sheets: Mapping[str, SheetData], charts: Sequence[str
         for name in sorted(parts, key=lambda n: (n != "[Content_Types].xml", n)):
             archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), parts[name], zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _canonical(part: bytes) -> bytes:
+    """The part in canonical XML: openpyxl writes through lxml where that is installed, with other spelling."""
+    return (HEAD + canonicalize(part.decode())).encode()
 
 
 def _sheet_files(parts: Mapping[str, bytes]) -> dict[str, str]:
