@@ -16,6 +16,7 @@ from mcp_finance.analysis.headlines import Headlines, headlines
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.report import views
 from mcp_finance.report.console import explanation_tree, print_problems, print_summary, summary
+from mcp_finance.report.money import number
 from mcp_finance.rows.explain import Explanation, explain
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.load import find_scenario
@@ -48,13 +49,18 @@ def test_every_headline_figure_is_on_it(width: int, years: int | None, shift: st
     found, heads = finished(years, shift)
     text = shown(summary(found, heads), width)
     for metric in heads.metrics:
-        line = next(line for line in text.splitlines() if line.startswith(metric.label))
+        start = "Live, of full scope:" if metric.row == "live_share" else metric.label
+        line = next(line for line in text.splitlines() if line.startswith(start))
         assert views.metric_value(metric, metric.value) in line
-        assert views.metric_value(metric, metric.real) in line
+        assert metric.real is None or views.metric_value(metric, metric.real) in line
         assert metric.beside.removeprefix("published ") in line
     for party in heads.parties:
         line = next(line for line in text.splitlines() if line.startswith(party.name))
         assert views.in_millions(party.change, plus=True) in line and line.rstrip().endswith(party.verdict)
+    flat = " ".join(text.split())
+    assert views.in_millions(heads.bridge[0][2]) in flat and f"= {views.in_millions(heads.bridge[-1][2])} paid" in flat
+    for value in found.results.series("budget_holder.result"):
+        assert f" {number(float(value) / 1e6, 1)}" in flat
     assert "reconstruction" in text and heads.affordability in text and "checks hold" in text
     assert views.amount(heads.evidence.assumed_money) in text
 

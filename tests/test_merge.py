@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_finance.scenario.document import (
-    Document,
-    Mapping,
-    Node,
-    Scalar,
-    find,
-    parse,
-    place_of,
-    plain,
-)
+from mcp_finance.scenario.document import Document, parse
 from mcp_finance.scenario.merge import MAX_CHAIN, apply_settings, choose_cases, load_with_extends, merge
+from mcp_finance.scenario.nodes import Mapping, Node, Scalar, find, place_of, plain
 from mcp_finance.scenario.problems import Place, Problem, nearest
 
 PLACES = st.builds(

@@ -18,7 +18,8 @@ from tools import need
 
 from mcp_finance.analysis.headlines import headlines
 from mcp_finance.analysis.run import Run, run
-from mcp_finance.report.workbook import Book, make_book, workbook_bytes
+from mcp_finance.report.book import Book
+from mcp_finance.report.workbook import make_book, workbook_bytes
 from mcp_finance.rows.evaluate import recalculate
 from mcp_finance.rows.layout import Layout, letters
 from mcp_finance.scenario.load import find_scenario

@@ -113,7 +113,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a scenario: what it is and its cases, or every value as a run would read it."""
-    from mcp_finance.scenario.document import plain
+    from mcp_finance.scenario.nodes import plain
     from mcp_finance.scenario.show import leaves, outline
 
     loaded = load_run(scenario, case, settings, None).loaded

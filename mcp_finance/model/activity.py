@@ -29,6 +29,12 @@ def year_end(year_start: Expr) -> Expr:
     return year_start + 1
 
 
+@row(sheet=TIMELINE, unit="share")
+def in_force(year_end: Expr, contract_start: Expr) -> Expr:
+    """Part of the year for which the contract is in force."""
+    return most(0, least(1, year_end - contract_start))
+
+
 @row(sheet=TIMELINE, unit="time", dims=LINE)
 def transfer_day(contract_start: Expr, existing_contract_ends: Expr, mobilisation: Expr) -> Expr:
     """Day on which the line passes to the budget holder."""

@@ -46,8 +46,8 @@ def programme_cost_index(cost_index: Expr) -> Expr:
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
 def line_reprovision(avoided_activity: Expr, reprovision_unit_cost: Expr, programme_cost_index: Expr) -> Expr:
-    """Community services that replace the activity avoided."""
-    return avoided_activity * reprovision_unit_cost * programme_cost_index
+    """Community services that replace the activity avoided; an adverse shift replaces nothing."""
+    return most(0, avoided_activity) * reprovision_unit_cost * programme_cost_index
 
 
 @row(sheet=SHEET, unit="years", dims=LINE)

@@ -3,7 +3,8 @@
 Everything else reads only `share_payment`, and these rows read only `expected_cost` and `actual_cost`, so that a
 fuller set of terms can take their place. Both costs are at one constant price base, the first year's: a change of
 tariff makes no gain. Expected cost follows ageing and the expected trend; a gain that comes from the expected trend
-differing from the actual one is reported apart from what demand shift achieved.
+differing from the actual one is reported apart from what demand shift achieved. Nothing is shared for time before the
+contract begins; demand shift never begins before it.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
 current prices; `share_unfunded` is the part of a settlement beyond that.
@@ -19,16 +20,22 @@ SHEET = "Share"
 LINE, POOL, CONTRACT = ("line",), ("pool",), ("contract",)
 
 
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def expected_line_cost(expected_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
-    """Expected activity at the constant price base, of lines in the share."""
-    return expected_activity * base_price * in_share
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def unshifted_in_force(activity_without_shift: Expr, in_force: Expr) -> Expr:
+    """Activity without shift in the part of the year for which the contract is in force."""
+    return activity_without_shift * in_force
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def actual_line_cost(activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
-    """Actual activity at the constant price base, of lines in the share."""
-    return activity * base_price * in_share
+def expected_line_cost(expected_activity: Expr, in_force: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Expected activity at the constant price base, while the contract is in force, of lines in the share."""
+    return expected_activity * in_force * base_price * in_share
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def actual_line_cost(unshifted_in_force: Expr, avoided_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Actual activity at the constant price base, while the contract is in force, of lines in the share."""
+    return (unshifted_in_force - avoided_activity) * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)

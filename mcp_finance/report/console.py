@@ -36,17 +36,29 @@ STATUS = {
 }
 STATUS_STYLE = {"reconstruction": "bold magenta", "illustrative": "bold magenta", "live": "bold green"}
 VERDICT_STYLE = {"better off": "green", "worse off": "red", "no material change": ""}
+BRIDGE_WORDS = {
+    "bridge_roll": "roll",
+    "bridge_council": "council",
+    "bridge_practices": "practices not in",
+    "bridge_index": "index",
+    "bridge_list": "list",
+    "bridge_phase": "not yet transferred",
+}
 _NAME_WIDTH = 39
 
 
 def summary(run: Run, headlines: Headlines) -> RenderableType:
-    """The headlines as one screen: at most 24 to 28 lines of 80 columns."""
+    """The headlines as one screen: about 30 lines of 80 columns."""
     return Group(
         *_opening(run),
         Text(),
         _metrics(run, headlines),
+        _live(headlines),
+        _years(run),
+        _bridge(headlines),
         Text(),
         _parties(run, headlines),
+        _test(run),
         Text(),
         _evidence(run, headlines),
         _integrity(run, headlines),
@@ -95,10 +107,36 @@ def _grid(name: str, *figures: str, words: str) -> Table:
 
 def _metrics(run: Run, headlines: Headlines) -> Table:
     table = _grid("Headline", "Nominal", f"{run.years[0]} £", words="Published")
-    for metric in headlines.metrics:
+    for metric in (m for m in headlines.metrics if m.row != "live_share"):
         nominal = Text(metric_value(metric, metric.value), style="red" if metric.value < 0 else "")
         table.add_row(Text(harmless(metric.label)), nominal, metric_value(metric, metric.real), _beside(metric))
     return table
+
+
+def _live(headlines: Headlines) -> Text:
+    """How much of the full scope is live in the first years, on one line."""
+    found = [m for m in headlines.metrics if m.row == "live_share"]
+    said = ", ".join(f"{m.label.split()[3].rstrip(',')} {money.percent(m.value)}" for m in found)
+    return _line(("Live, of full scope: ", "dim"), (said, ""))
+
+
+def _years(run: Run) -> Text:
+    """Income less cost of every year, in millions."""
+    said = " ".join(money.number(v / 1e6, 1) for v in run.results.series("budget_holder.result"))
+    return Text.assemble((f"Income less cost, £m, {run.years[0]} on: ", "dim"), said)
+
+
+def _bridge(headlines: Headlines) -> Text:
+    """The bridge from the reference year to what is paid, leaving out steps of nothing."""
+    first, *steps, last = headlines.bridge
+    parts = [f"{in_millions(first[2])} NHS lines in scope"]
+    parts += [f"{in_millions(v, plus=True)} {BRIDGE_WORDS[row]}" for row, _, v in steps if abs(v) >= 5e4]
+    return Text.assemble(("Bridge: ", "dim"), "; ".join(parts), f" = {in_millions(last[2])} paid")
+
+
+def _test(run: Run) -> Text:
+    share = money.percent(run.loaded.scenario.materiality.value)
+    return _line((f"Test: beyond ±{share} of do-nothing income (the holder: of its budget)", "dim"))
 
 
 def _beside(metric: Metric) -> Text:

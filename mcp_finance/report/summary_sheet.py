@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openpyxl.chart import LineChart, Reference
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.legend import Legend
@@ -13,12 +11,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mcp_finance.analysis.headlines import COST_ENTRIES, Headlines, Metric
 from mcp_finance.model.ledger import PARTIES
+from mcp_finance.report.book import Book
 from mcp_finance.report.palette import CATEGORICAL
 from mcp_finance.report.sheet_data import SheetData
 from mcp_finance.rows.layout import Layout, letters
-
-if TYPE_CHECKING:
-    from mcp_finance.report.workbook import Book
 
 SUMMARY = "Summary"
 LABEL, VALUE, REAL, BESIDE = 1, 2, 3, 4

@@ -9,7 +9,6 @@ written as text, whatever it begins with.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
@@ -18,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mcp_finance.analysis.headlines import Headlines
 from mcp_finance.analysis.run import Run
+from mcp_finance.report.book import Book
 from mcp_finance.report.finisher import finish
 from mcp_finance.report.sheet_data import SheetData
 from mcp_finance.report.summary_sheet import CHARTS, SUMMARY, write_summary
@@ -53,21 +53,6 @@ FORMAT_OF_UNIT = {
 SMALL_MONEY = 20_000
 MOST_TEXT = 2_000
 PAPER_A3 = 8
-
-
-@dataclass
-class Book:
-    """A workbook in the making: openpyxl's part, and the cells of each sheet."""
-
-    run: Run
-    layout: Layout
-    book: Workbook
-    data: dict[str, SheetData]
-
-    def sheet(self, name: str) -> Worksheet:
-        sheet = self.book[name]
-        assert isinstance(sheet, Worksheet)
-        return sheet
 
 
 def workbook_bytes(run: Run, headlines: Headlines) -> bytes:

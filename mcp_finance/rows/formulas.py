@@ -49,7 +49,7 @@ def formula_cells(layout: Layout) -> Iterator[Cell]:
             pattern = here.text(row.expr, ANY_YEAR, 0)
             for year in range(len(layout.model.years)):
                 yield here.cell(year, _in_year(layout, pattern, year))
-    for name in openings.keys() & layout.model.inputs.keys():
+    for name in [n for n in layout.model.inputs if n in openings]:
         for at in layout.elements(name):
             here = _Here(layout, name, at)
             yield here.cell(OPENING, here.text(openings[name], OPENING, 0))
@@ -74,17 +74,18 @@ def check_formulas(model: Model) -> None:
     """
     layout = Layout(model)
     for name, row in model.rows.items():
-        _check_formula(layout, name, row.expr, len(model.years) - 1, f"row {name} ({row.origin})")
+        _check_formula(layout, name, row.expr, ANY_YEAR, f"row {name} ({row.origin})")
     for name, opening in model.openings().items():
         _check_formula(layout, name, opening, OPENING, f"the opening of {name}")
 
 
 def _check_formula(layout: Layout, name: str, expr: Expr, year: int, what: str) -> None:
-    """Refuse an expression by its longest formula; the last year has the longest column letters."""
+    """Refuse an expression by its longest formula: the last year has the longest column letters."""
     if _ifs(expr) > 1:
         raise RowError(f"{what} needs two IFs in one formula: split it into two rows")
-    texts = (_Here(layout, name, at).text(expr, year, 0) for at in layout.elements(name))
-    text = "=" + max(texts, key=len)
+    last = len(layout.model.years) - 1
+    patterns = (_Here(layout, name, at).text(expr, year, 0) for at in layout.elements(name))
+    text = "=" + max((_in_year(layout, p, last) for p in patterns), key=len)
     if len(text) > MOST_CHARACTERS:
         raise RowError(
             f"{what} needs a formula of {len(text)} characters, more than {MOST_CHARACTERS}: split it. {text}"

@@ -144,6 +144,7 @@ def build(
         found = Inference(model.dimension, model.map, model.dims_of, name).dims(row.expr)
         if found != row.dims:
             raise RowError(f"row {name} declares dims {row.dims} but its expression has {found}")
+        _check_blanks(model, row)
     _check_openings(model)
     return model
 
@@ -176,6 +177,15 @@ def _check_axes(model: Model, name: str) -> None:
         raise RowError(f"{name}: dims {dims} are not in the fixed order {tuple(model.axis)}")
     if prod(model.shape(name)) > MOST_ELEMENTS:
         raise RowError(f"{name} has {prod(model.shape(name))} elements; no row may exceed {MOST_ELEMENTS}")
+
+
+def _check_blanks(model: Model, row: Row) -> None:
+    """Refuse a bare growth input in `least` or `most`: its first cell is blank, and MIN and MAX pass over blanks."""
+    for e in walk(row.expr):
+        for arg in e.args if e.op in ("least", "most") else ():
+            named = arg.args[0] if arg.op in ("up", "shift", "last", "prior") else arg
+            if named.op == "ref" and named.name in model.inputs and model.inputs[named.name].growth:
+                raise RowError(f"row {row.name}: {e.op}() may not take the growth {named.name} itself: use 1 + growth")
 
 
 def _check_openings(model: Model) -> None:

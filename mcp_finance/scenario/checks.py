@@ -219,14 +219,30 @@ def _ranges(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
         return
     for name in ("reach", "delivery"):
         yield from _share(parts, (*path, "shift", name), getattr(line.shift, name).value)
-    if not -1 <= line.shift.effect.value <= 1:
+    shift = line.shift
+    if not -1 <= shift.effect.value <= 1:
         message = "the effect is a share of the activity reached"
         yield parts.problem((*path, "shift", "effect"), message, "-100% to 100%")
+    elif shift.reach.value * shift.effect.value * shift.delivery.value == 1:
+        message = "the shift would avoid all of the line's activity"
+        yield parts.problem((*path, "shift", "effect"), message, "less than 100% of it, by reach, effect or delivery")
 
 
 def _share(parts: Parts, path: Steps, value: float) -> Iterator[Problem]:
     if not 0 <= value <= 1:
         yield parts.problem(path, f"{value:.6g} lies outside 0% to 100%", "a share from 0% to 100%")
+
+
+def check_payers(parts: Parts) -> Iterator[Problem]:
+    """A hospital contract pays at one rate for all its lines, so those of one contract should have one payer."""
+    lines = (parts.get("lines") or {}).items()
+    stays = [(n, line) for n, line in lines if line.contract and line.after_transfer != "holder"]
+    kept = {line.contract: name for name, line in reversed(stays) if line.scope != "budget"}
+    for name, line in stays:
+        if line.scope == "budget" and line.contract in kept:
+            message = f"this contract also pays for {kept[line.contract]}, which the commissioner buys"
+            instead = "a contract of its own for what the budget holder buys, or its shift moves the other's payment"
+            yield parts.warning(("lines", name, "contract"), message, instead)
 
 
 def check_fractions(parts: Parts) -> Iterator[Problem]:
@@ -288,6 +304,7 @@ CHECKS: tuple[Check, ...] = (
     check_streams,
     check_series,
     check_lines,
+    check_payers,
     check_fractions,
     check_cases,
 )

@@ -18,7 +18,8 @@ from typing import Any
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
-from mcp_finance.scenario.figures import FigureError, Raw, unquoted
+from mcp_finance.scenario.figures import FigureError, unquoted
+from mcp_finance.scenario.nodes import Mapping, Node, Scalar, Sequence
 from mcp_finance.scenario.problems import (
     MAX_PROBLEMS,
     UNSAFE,
@@ -40,35 +41,6 @@ LONGEST_KEY = 200
 
 _LONG_WORD = re.compile(r"\S{1000,}")
 
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """One value; `text` is what the file says, before it was taken as a number or a truth value."""
-
-    value: Raw
-    text: str
-    place: Place
-    quoted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """Nodes by key, in the order written; `keys` holds the place of each key."""
-
-    items: dict[str, Node]
-    keys: dict[str, Place]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Nodes in a row."""
-
-    items: tuple[Node, ...]
-    place: Place
-
-
-Node = Scalar | Mapping | Sequence
 
 _Stream = Iterator[events.Event]
 _Keys = tuple[str, ...]
@@ -165,41 +137,6 @@ def parse_value(text: str, at: Place, source_line: str) -> tuple[Node | None, tu
         reading.add(at, (), "the value holds an invisible or control character", "the value without it")
     node = _read_root(reading)
     return node, limited(reading.problems)
-
-
-def plain(node: Node) -> object:
-    """The node as dicts, lists and bare values."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return {key: plain(item) for key, item in node.items.items()}
-
-
-def find(node: Node, path: Seq[str | int]) -> Node | None:
-    """The node at a path of keys and list positions (from 0), or None if there is none."""
-    found: Node | None = node
-    for step in path:
-        if isinstance(found, Mapping) and isinstance(step, str):
-            found = found.items.get(step)
-        elif isinstance(found, Sequence) and isinstance(step, int) and 0 <= step < len(found.items):
-            found = found.items[step]
-        else:
-            return None
-    return found
-
-
-def place_of(root: Node, path: Seq[str | int], *, key: bool = False) -> Place:
-    """The place of the node at a path, or of its nearest ancestor that exists; of its key if `key`."""
-    for length in range(len(path), 0, -1):
-        node = find(root, path[:length])
-        if node is None:
-            continue
-        parent, last = find(root, path[: length - 1]), path[length - 1]
-        if key and isinstance(parent, Mapping) and isinstance(last, str):
-            return parent.keys.get(last, node.place)
-        return node.place
-    return root.place
 
 
 def inside(folder: Path, relative: str, *, start: Path | None = None) -> Path:

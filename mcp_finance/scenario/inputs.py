@@ -16,10 +16,10 @@ from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.document import place_of
 from mcp_finance.scenario.figures import parse_financial_year
 from mcp_finance.scenario.kinds import Figure, Series
 from mcp_finance.scenario.load import Loaded
+from mcp_finance.scenario.nodes import place_of
 from mcp_finance.scenario.schema import Fraction, Line
 from mcp_finance.scenario.tables import Value, age_id
 from mcp_finance.scenario.timeline import contract_years, roll_years

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from mcp_finance.scenario.document import Mapping, Sequence, find, place_of, plain
 from mcp_finance.scenario.figures import FigureError
+from mcp_finance.scenario.nodes import Mapping, Sequence, find, place_of, plain
 from mcp_finance.scenario.problems import Problem, nearest, quoted, suggestion
 from mcp_finance.scenario.schema import SECTIONS, Scenario
 

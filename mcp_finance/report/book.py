@@ -1,0 +1,27 @@
+"""A workbook in the making, shared by the modules that fill its sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mcp_finance.analysis.run import Run
+from mcp_finance.report.sheet_data import SheetData
+from mcp_finance.rows.layout import Layout
+
+
+@dataclass
+class Book:
+    """A workbook in the making: openpyxl's part, and the cells of each sheet."""
+
+    run: Run
+    layout: Layout
+    book: Workbook
+    data: dict[str, SheetData]
+
+    def sheet(self, name: str) -> Worksheet:
+        sheet = self.book[name]
+        assert isinstance(sheet, Worksheet)
+        return sheet
