@@ -1,0 +1,415 @@
+"""Bad scenarios: each is refused at the place of the mistake, in plain words, with what to write instead.
+
+Every case starts from the fixture `base` and spoils one thing. The place is that of a snippet in the spoiled file, so
+the tests say where a reader is sent and not merely that somebody complains. Nothing that a file holds ends in a
+traceback: whatever is deleted, repeated or replaced, loading succeeds or raises `ScenarioError`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from contracts import FIXTURES, FOLDER
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mcp_finance.scenario.document import MAX_BYTES
+from mcp_finance.scenario.inputs import model_inputs
+from mcp_finance.scenario.load import find_scenario, load
+from mcp_finance.scenario.problems import Problem, ScenarioError
+from mcp_finance.scenario.tables import MOST_BYTES
+
+BASE = FIXTURES["base"].read_text(encoding="utf-8")
+POPULATION = (FOLDER / "population.csv").read_text(encoding="utf-8")
+PROFILES = (FOLDER / "profiles.csv").read_text(encoding="utf-8")
+
+
+def folder_with(tmp_path: Path, text: str = BASE, population: str = POPULATION, profiles: str = PROFILES) -> Path:
+    """The scenario file in a folder of its own, with its tables."""
+    (tmp_path / "population.csv").write_text(population, encoding="utf-8")
+    (tmp_path / "profiles.csv").write_text(profiles, encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "bad.yaml"
+
+
+def problems(path: Path, **how: object) -> tuple[Problem, ...]:
+    with pytest.raises(ScenarioError) as caught:
+        load(path, **how)  # type: ignore[arg-type]
+    assert str(caught.value)
+    return caught.value.problems
+
+
+def spoiled(old: str, new: str, text: str = BASE) -> str:
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+def place(text: str, snippet: str) -> tuple[int, int]:
+    """Line and column, from 1, at which a snippet stands; `|` in it marks the column."""
+    mark = max(snippet.find("|"), 0)
+    at = text.index(snippet.replace("|", "", 1)) + mark
+    before = text[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A change of the base file, and the complaint that it must draw."""
+
+    name: str
+    old: str
+    new: str
+    at: str
+    says: str
+    instead: str
+
+
+def bad_scenarios() -> list[Bad]:
+    """The table of bad scenarios; in it a line break is `\\n` and a tab `\\t`."""
+    with (FOLDER / "errors.csv").open(encoding="utf-8", newline="") as stream:
+        lines = csv.DictReader(stream)
+        return [Bad(**{k: v.replace(r"\n", "\n").replace(r"\t", "\t") for k, v in line.items()}) for line in lines]
+
+
+BAD = bad_scenarios()
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_is_refused_in_its_place_with_advice(bad: Bad, tmp_path: Path) -> None:
+    text = spoiled(bad.old, bad.new)
+    path = folder_with(tmp_path, text)
+    found = problems(path)
+    fitting = [p for p in found if bad.says in p.message]
+    assert fitting, "\n".join(str(p) for p in found)
+    first = fitting[0]
+    assert first.place.file == str(path)
+    assert (first.place.line, first.place.column) == place(text, bad.at)
+    assert bad.instead in first.instead
+    assert first.severity == "error"
+
+
+def test_the_base_itself_is_fine(tmp_path: Path) -> None:
+    assert load(folder_with(tmp_path)).warnings == ()
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_every_fixture_loads_without_a_warning(name: str) -> None:
+    assert load(FIXTURES[name]).warnings == ()
+
+
+def test_all_problems_at_once(tmp_path: Path) -> None:
+    """Eight mistakes of eight kinds in one file (and one in each table) come back together, in order."""
+    text = BASE
+    for old, new in (
+        ("fully_integrated_share: 60%", "fully_integrated_share: 95%"),
+        ("baseline: £8m", "baseline: 8%"),
+        ("variable_cost: 90%", "variable_costs: 90%"),
+        ("      transition: £0.2m\n", ""),
+        ("stream: social_care", "stream: social_car"),
+        ("rate: 50%", "rate: 0.5"),
+        ("deflator: {growth: 1.9%}", "deflator: {growth: 1.9%}\nspare: 1"),
+        ("start: 2018-04-01", "start: 2018-03-01"),
+    ):
+        text = spoiled(old, new, text)
+    path = folder_with(tmp_path, text, POPULATION.replace("20000", "many", 1), PROFILES.replace(",weight,", ",wieght,"))
+    found = problems(path)
+    says = "\n".join(p.message for p in found)
+    for part in (
+        "more of the list is fully integrated",
+        "a percentage stands where money",
+        "'variable_costs' is unknown",
+        "'transition' is missing",
+        "no 'social_car' among the streams",
+        "ambiguous as a rate",
+        "the key 'spare' is unknown",
+        "before the first day",
+        "'many'",
+        "no column weight",
+    ):
+        assert part in says, part
+    assert [p.place for p in found] == sorted(p.place for p in found)
+    assert all(p.instead for p in found)
+    assert {Path(p.place.file).name for p in found} == {"bad.yaml", "population.csv", "profiles.csv"}
+
+
+# --- files
+
+
+def test_a_large_file_is_refused(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, BASE + "# " + "x" * MAX_BYTES)
+    (problem,) = problems(path)
+    assert "larger than 1 MiB" in problem.message
+
+
+def test_an_alias_bomb_is_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 9)}]" for k in range(1, 10)]
+    found = problems(folder_with(tmp_path, BASE + "\n".join(lines) + "\n"))
+    assert any("alias" in p.message for p in found)
+
+
+def test_deep_nesting_is_refused(tmp_path: Path) -> None:
+    found = problems(folder_with(tmp_path, BASE + "deep: " + "{a: " * 5_000 + "1" + "}" * 5_000 + "\n"))
+    assert any("levels deep" in p.message for p in found)
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path / "none.yaml")
+    assert "there is no such file" in problem.message
+    with pytest.raises(ScenarioError, match="there is no such scenario"):
+        find_scenario("dudly-2018")
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    path = folder_with(inner, spoiled("table: population.csv", "table: link.csv"))
+    (tmp_path / "secret.csv").write_text(POPULATION, encoding="utf-8")
+    (inner / "link.csv").symlink_to(tmp_path / "secret.csv")
+    found = problems(path)
+    assert "is outside the scenario's folder" in found[0].message
+    assert (found[0].place.line, found[0].place.column) == place(path.read_text(encoding="utf-8"), "table: |link.csv")
+
+
+@pytest.mark.parametrize("name", ["../base.yaml", "/etc/passwd", "none.yaml", "C:\\base.yaml", "bad.yaml", ""])
+def test_extending_what_may_not_be_extended(name: str, tmp_path: Path) -> None:
+    found = problems(folder_with(tmp_path, f"extends: '{name}'\nid: x\n"))
+    assert found[0].path == "extends"
+    assert (found[0].place.line, found[0].place.column) == (1, 10)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+44 20 7946 0000", "-", "\t=cmd|' /C calc'!A0", "<b>bold</b>"])
+def test_text_that_looks_like_a_formula_is_only_text(text: str, tmp_path: Path) -> None:
+    """Titles, notes and sources may hold anything that can be seen; making it harmless is the writer's work."""
+    quoted = '"' + text.replace("\t", "") + '"'
+    spoilt = spoiled("title: Planned care", f"title: {quoted}")
+    spoilt = spoiled("cap: 4%", f"cap: {{value: 4%, source: {quoted}, note: {quoted}}}", spoilt)
+    loaded = load(folder_with(tmp_path, spoilt))
+    assert loaded.scenario.lines["planned"].title == text.replace("\t", "")
+    origin = model_inputs(loaded).origins["share_cap"][()]
+    assert origin.source == origin.note == text.replace("\t", "")
+
+
+def test_null_leaves_an_optional_section_out(tmp_path: Path) -> None:
+    text = spoiled("share:\n  rate: 50%\n  cap: 4%\n  settled_later: 100%\n", "share: null\nallocation: null\n")
+    text = spoiled("scope: share", "scope: excluded", text)
+    loaded = load(folder_with(tmp_path, text))
+    assert loaded.scenario.share is None
+    assert loaded.scenario.allocation is None
+
+
+@pytest.mark.parametrize("section", ["lines", "contract", "deflator", "opening_balances", "materiality", "population"])
+def test_null_for_a_needed_section_is_refused(section: str, tmp_path: Path) -> None:
+    text = re.sub(rf"(?m)^{section}:.*\n(?:(?:[ ].*)?\n)*", f"{section}: null\n", BASE)
+    assert any(p.path.startswith(section) for p in problems(folder_with(tmp_path, text)))
+
+
+# --- tables
+
+BAD_TABLES = [
+    ("population", "basis,age,year,persons,grade,source", "basis,age,year,people,grade,source", 1, "no column persons"),
+    ("population", "registered,0-17,2018/19,20000", "registered,0-17,2018/19,twenty", 2, "'twenty'"),
+    ("population", "registered,0-17,2018/19,20000", "registered,0-17,2018/19,-5", 2, "outside the range 0 to 10bn"),
+    ("population", "registered,0-17,2018/19,20000", "registered,0-17,2018,20000", 2, "where a financial year belongs"),
+    ("population", "registered,0-17,2018/19,20000", "regstered,0-17,2018/19,20000", 2, "is not a basis"),
+    ("population", "registered,0-17,2018/19,20000,assumption", "registered,0-17,2018/19,2", 2, "5 cells stand under 6"),
+    ("population", "registered,18-64,2018/19", "registered,0-17,2018/19", 3, "stands twice"),
+    ("profiles", "flat,0-17,1,", "flat,0-17,one,", 2, "'one'"),
+    ("profiles", "flat,18-64", "flat,0-17", 3, "stands twice"),
+    ("profiles", "profile,age,weight,grade,source,note", "profile;age;weight;grade;source;note", 1, "no column"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "old", "new", "line", "says"), BAD_TABLES, ids=[b[4] for b in BAD_TABLES])
+def test_a_bad_table_is_refused_on_its_line(
+    table: str, old: str, new: str, line: int, says: str, tmp_path: Path
+) -> None:
+    tables = {"population": POPULATION, "profiles": PROFILES}
+    tables[table] = spoiled(old, new, tables[table])
+    found = problems(folder_with(tmp_path, **tables))
+    fitting = [p for p in found if says in p.message]
+    assert fitting, "\n".join(str(p) for p in found)
+    assert (Path(fitting[0].place.file).name, fitting[0].place.line) == (f"{table}.csv", line)
+    assert fitting[0].path == f"{table}.table"
+
+
+def test_a_missing_year_is_refused(tmp_path: Path) -> None:
+    text = "\n".join(line for line in POPULATION.splitlines() if "2020/21" not in line)
+    found = problems(folder_with(tmp_path, population=text))
+    assert any("no registered people of 0-17" in p.message and "2020/21" in p.message for p in found)
+
+
+def test_a_missing_age_is_refused(tmp_path: Path) -> None:
+    text = "\n".join(line for line in PROFILES.splitlines() if "flat,65+" not in line)
+    found = problems(folder_with(tmp_path, profiles=text))
+    assert any("has no weight for 65+" in p.message for p in found)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"x" * (MOST_BYTES + 1), "is larger than 4 MiB"),
+        (b"\xff\xfe\x00", "is not text in UTF-8"),
+        (b"", "no column"),
+        (POPULATION.encode() + b"\n" * 3 + b'"registered,\n', "cannot be read"),
+        (POPULATION.encode() + b"registered,0-17,2018/19,1,a,b\n" * 50_000, "more than 50,000 lines"),
+    ],
+    ids=["large", "not text", "empty", "quote", "long"],
+)  # fmt: skip
+def test_a_table_that_is_none_is_refused(data: bytes, says: str, tmp_path: Path) -> None:
+    path = folder_with(tmp_path)
+    (tmp_path / "population.csv").write_bytes(data)
+    assert any(says in p.message for p in problems(path))
+
+
+# --- cases, settings, years
+
+CASES = """
+cases:
+  trend:
+    default: slow
+    together: [deflator.growth, share.cap]
+    choices:
+      slow: {title: Slow, set: {deflator: {growth: 1%}, share: {cap: 3%}}}
+      fast: {title: Fast, set: {deflator: {growth: 4%}, share: {cap: 5%}}}
+"""
+
+
+def test_a_case_is_chosen(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, BASE + CASES)
+    loaded = load(path, cases={"trend": "fast"})
+    assert loaded.scenario.share
+    assert loaded.scenario.share.cap.value == 0.05
+    assert (loaded.case, load(path).case) == ("fast", "slow")
+
+
+@pytest.mark.parametrize(
+    ("cases", "says", "instead"),
+    [
+        ({"trends": "fast"}, "there is no group of cases 'trends'", "'trend'"),
+        ({"trend": "fats"}, "the group 'trend' has no case 'fats'", "'fast'"),
+    ],
+)
+def test_an_unknown_case_is_refused(cases: dict[str, str], says: str, instead: str, tmp_path: Path) -> None:
+    (problem,) = problems(folder_with(tmp_path, BASE + CASES), cases=cases)
+    assert says in problem.message
+    assert instead in problem.instead
+    assert problem.place.file == "--case"
+
+
+@pytest.mark.parametrize(
+    ("setting", "says", "instead"),
+    [
+        ("share.rat=40%", "'rat' is unknown here", "'rate'"),
+        ("shares.rate=40%", "there is no 'shares'", "'share'"),
+        ("share.rate=0.4", "ambiguous as a rate", "40%"),
+        ("share.rate", "not a path, an equals sign and a value", "share.rate=40%"),
+        ("share.rate=", "has no value", "share.rate=value"),
+        ("share.rate=£4m", "an amount of money stands where a rate", "2.5%"),
+        ("materiality.value.deep=1%", "holds a single value", "materiality"),
+        ("schema=mcp-finance/2", "cannot be set", "in the file itself"),
+        ("lines.falls.shift.starts=soon", "where a date belongs", "2018-04-01"),
+        ("lines.falls.stream=cor", "no 'cor' among the streams", "'core'"),
+    ],
+)  # fmt: skip
+def test_a_bad_setting_is_refused(setting: str, says: str, instead: str, tmp_path: Path) -> None:
+    found = problems(folder_with(tmp_path), settings=["share.cap=3%", setting])
+    fitting = [p for p in found if says in p.message]
+    assert fitting, "\n".join(str(p) for p in found)
+    assert instead in fitting[0].instead
+    assert (fitting[0].place.file, fitting[0].place.line) == ("--set", 2)
+
+
+@pytest.mark.parametrize("setting", ["share.cap=2%", "share={rate: 40%, cap: 1%, settled_later: 0%}"])
+def test_mixing_a_case_with_a_setting_is_a_warning(setting: str, tmp_path: Path) -> None:
+    path = folder_with(tmp_path, BASE + CASES)
+    (warning,) = load(path, settings=[setting]).warnings
+    assert warning.severity == "warning"
+    assert "this run mixes them" in warning.message
+    assert load(path, settings=["share.rate=40%"]).warnings == ()
+
+
+@pytest.mark.parametrize("years", [0, -1, 5])
+def test_years_outside_the_term_are_refused(years: int, tmp_path: Path) -> None:
+    (problem,) = problems(folder_with(tmp_path), years=years)
+    assert "lies outside the contract's 1 to 4 years" in problem.message
+
+
+def test_a_shorter_term(tmp_path: Path) -> None:
+    assert model_inputs(load(folder_with(tmp_path), years=2)).model.years == ("2018/19", "2019/20")
+
+
+def test_an_extrapolation_never_read_is_a_warning(tmp_path: Path) -> None:
+    text = spoiled(
+        "growth: 2.2%", "growth: {by_year: {2018/19: 1%, 2019/20: 1%, 2020/21: 1%, 2021/22: 1%}, otherwise: 2%}"
+    )
+    says = [w.message for w in load(folder_with(tmp_path, text)).warnings]
+    assert any("otherwise is never read" in s for s in says)
+    assert any("the first year, is never read" in s for s in says)
+
+
+def test_a_hospital_contract_of_two_payers_is_a_warning(tmp_path: Path) -> None:
+    """One rate for both: what the budget holder avoids would change what the commissioner pays for its own lines."""
+    path = folder_with(tmp_path, spoiled("contract: slice", "contract: main"))
+    (warning,) = load(path).warnings
+    assert "also pays for other_emergency, which the commissioner buys" in warning.message
+    assert (warning.path, warning.severity) == ("lines.falls.contract", "warning")
+
+
+# --- whatever a file holds
+
+LINES = BASE.splitlines()
+WORDS = sorted(set(re.findall(r"[^\s{}:,]+", BASE)))
+BARE = "null ~ {} [] =1 -1 1e400 £ % 99999999999999999999999999999999999999999999999999 !x &a *a : -100% ' true 🏥"
+STRANGE = [*BARE.split(), '"', "2018/19", "", "\t", "[1, 2]", "{a: 1}", "{value: 1%}", "{by_year: {}}"]
+
+
+@st.composite
+def spoilt_texts(draw: st.DrawFn) -> str:
+    """The base file with a few lines deleted, repeated, moved or indented, or words replaced."""
+    lines = list(LINES)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(lines) - 1))
+        how = draw(st.sampled_from(["delete", "repeat", "move", "indent", "word", "word", "word", "value", "value"]))
+        if how == "delete":
+            del lines[at]
+        elif how == "repeat":
+            lines.insert(draw(st.integers(0, len(lines))), lines[at])
+        elif how == "move":
+            lines.insert(draw(st.integers(0, len(lines) - 1)), lines.pop(at))
+        elif how == "indent":
+            lines[at] = " " * draw(st.integers(0, 6)) + lines[at].lstrip()
+        elif words := re.findall(r"[^\s{}:,]+", lines[at]):
+            new = draw(st.sampled_from(WORDS) if how == "word" else st.sampled_from(STRANGE))
+            lines[at] = lines[at].replace(draw(st.sampled_from(words)), new, 1)
+    return "\n".join(lines) + "\n"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=spoilt_texts())
+def test_nothing_in_a_file_ends_in_a_traceback(text: str, tmp_path: Path) -> None:
+    path = folder_with(tmp_path, text)
+    try:
+        model_inputs(load(path))
+    except ScenarioError as error:
+        assert error.problems
+        assert str(error)
+        assert all(p.message and p.place.line >= 1 and p.place.column >= 1 for p in error.problems)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    at=st.integers(0, len(POPULATION) - 1),
+    length=st.integers(0, 30),
+    new=st.sampled_from([*STRANGE, ",", "\n", '"', ",,", "\r", "\x00"]),
+)
+def test_nothing_in_a_table_ends_in_a_traceback(at: int, length: int, new: str, tmp_path: Path) -> None:
+    path = folder_with(tmp_path, population=POPULATION[:at] + new + POPULATION[at + length :])
+    try:
+        model_inputs(load(path))
+    except ScenarioError as error:
+        assert str(error)
