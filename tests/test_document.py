@@ -217,9 +217,7 @@ def test_an_ordinary_problem_does_not_stop_the_reading(
 
 
 def test_a_thousands_separator_inside_braces_is_not_silently_cut() -> None:
-    assert complaints("a: {value: £1,234}\n") == [
-        (1, 15, "'234' has no value; inside braces a comma ends an entry")
-    ]
+    assert complaints("a: {value: £1,234}\n") == [(1, 15, "'234' has no value; inside braces a comma ends an entry")]
     assert tree("a: {value: '£1,234', b: , c: ''}\n") == {"a": {"value": "£1,234", "b": None, "c": ""}}
 
 
@@ -357,12 +355,8 @@ def test_whatever_name_is_accepted_stays_inside(name: str) -> None:
 
 
 def test_rendering() -> None:
-    problem = Problem(
-        Place("s.yaml", 3, 4), "a.b", "a tag stands here", "only the value", source_line="\ta: !t x"
-    )
-    assert render(problem) == (
-        "s.yaml:3:4: a.b: a tag stands here\n a: !t x\n   ^\n  write instead: only the value"
-    )
+    problem = Problem(Place("s.yaml", 3, 4), "a.b", "a tag stands here", "only the value", source_line="\ta: !t x")
+    assert render(problem) == ("s.yaml:3:4: a.b: a tag stands here\n a: !t x\n   ^\n  write instead: only the value")
     bare = Problem(Place("s.yaml", 1, 1), "", "odd\x1b[31m", "", severity="warning")
     assert render(bare) == "s.yaml:1:1: warning: odd\ufffd[31m"
 
@@ -383,9 +377,7 @@ def test_an_error_holds_its_problems_in_order() -> None:
 
 
 def test_source_lines_are_filled_from_the_right_file() -> None:
-    problems = [
-        Problem(Place(file, line, 1), "", "m", "") for file, line in (("a", 2), ("b", 1), ("b", 9), ("c", 1))
-    ]
+    problems = [Problem(Place(file, line, 1), "", "m", "") for file, line in (("a", 2), ("b", 1), ("b", 9), ("c", 1))]
     filled = with_source_lines(problems, {"a": ("x", "y"), "b": ("z",)})
     assert [problem.source_line for problem in filled] == ["y", "z", "", ""]
 

@@ -259,9 +259,7 @@ def test_the_contract_that_expires_in_march_ends_with_the_financial_year() -> No
     assert parse_last_day("2018-03-31") == 2018.0
 
 
-@pytest.mark.parametrize(
-    "raw", ["2018-02-29", "2018-13-01", "1899-12-31", "01/04/2018", "2018-4-1", 2018, None]
-)
+@pytest.mark.parametrize("raw", ["2018-02-29", "2018-13-01", "1899-12-31", "01/04/2018", "2018-4-1", 2018, None])
 def test_what_is_not_a_date(raw: Raw) -> None:
     with pytest.raises(FigureError) as refused:
         parse_date(raw)
@@ -331,16 +329,12 @@ def test_unquoted_text_follows_the_core_schema(text: str, value: Raw) -> None:
     assert read == value and type(read) is type(value)
 
 
-@pytest.mark.parametrize(
-    "text", [".nan", ".inf", "-.Inf", "1e999", "9" * 41, "0x" + "f" * 40, "1." + "0" * 50]
-)
+@pytest.mark.parametrize("text", [".nan", ".inf", "-.Inf", "1e999", "9" * 41, "0x" + "f" * 40, "1." + "0" * 50])
 def test_numbers_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(FigureError):
         unquoted(text)
 
 
 def test_a_refusal_reads_as_one_sentence() -> None:
-    with pytest.raises(
-        ValueError, match=r"a percentage stands where money belongs; write an amount such as £25.0m"
-    ):
+    with pytest.raises(ValueError, match=r"a percentage stands where money belongs; write an amount such as £25.0m"):
         parse_money("2.5%")

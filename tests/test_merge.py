@@ -13,9 +13,7 @@ from mcp_finance.scenario.merge import MAX_CHAIN, apply_settings, choose_cases, 
 from mcp_finance.scenario.nodes import Mapping, Node, Scalar, find, place_of, plain
 from mcp_finance.scenario.problems import Place, Problem, nearest
 
-PLACES = st.builds(
-    Place, st.sampled_from(["a.yaml", "b.yaml", "c.yaml"]), st.integers(1, 99), st.integers(1, 9)
-)
+PLACES = st.builds(Place, st.sampled_from(["a.yaml", "b.yaml", "c.yaml"]), st.integers(1, 99), st.integers(1, 9))
 LEAVES = st.builds(Scalar, st.integers(0, 9), st.just("n"), PLACES)
 
 
@@ -31,9 +29,7 @@ def mappings(names: st.SearchStrategy[str], values: st.SearchStrategy[Node]) -> 
 
 
 FIGURES = st.builds(
-    lambda value, rest: Mapping(
-        rest.items | {"value": value}, rest.keys | {"value": value.place}, rest.place
-    ),
+    lambda value, rest: Mapping(rest.items | {"value": value}, rest.keys | {"value": value.place}, rest.place),
     LEAVES,
     mappings(st.sampled_from(["source", "grade", "note"]), LEAVES),
 )
@@ -46,9 +42,7 @@ def trees(depth: int) -> st.SearchStrategy[Mapping]:
         lambda key: st.tuples(st.just(key), kinds[key[0]], PLACES)
     )
     return st.builds(
-        lambda made, place: Mapping(
-            {key: node for key, node, _ in made}, {key: at for key, _, at in made}, place
-        ),
+        lambda made, place: Mapping({key: node for key, node, _ in made}, {key: at for key, _, at in made}, place),
         st.lists(entries, max_size=4, unique_by=lambda entry: entry[0]),
         PLACES,
     )
@@ -126,9 +120,7 @@ SHAPES: st.SearchStrategy[object] = st.recursive(
     st.none() | st.integers(0, 9) | st.sampled_from(["a", "b"]),
     lambda below: (
         st.lists(below, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(["a", "b", "default", "choices", "set", "title"]), below, max_size=4
-        )
+        | st.dictionaries(st.sampled_from(["a", "b", "default", "choices", "set", "title"]), below, max_size=4)
     ),
     max_leaves=20,
 )
@@ -190,9 +182,7 @@ def test_a_chain_of_files_is_merged_from_the_bottom(tmp_path: Path) -> None:
     assert place_of(document.root, ["b", "c"]) == Place(str(tmp_path / "below" / "middle.yaml"), 3, 8)
     assert place_of(document.root, ["e"]) == Place(str(tmp_path / "bottom.yaml"), 3, 4)
     assert document.root.place.file == str(tmp_path / "s.yaml")
-    assert set(document.sources) == {
-        str(tmp_path / name) for name in ("s.yaml", "below/middle.yaml", "bottom.yaml")
-    }
+    assert set(document.sources) == {str(tmp_path / name) for name in ("s.yaml", "below/middle.yaml", "bottom.yaml")}
     assert document.lines[1] == "a: 1"
 
 

@@ -117,9 +117,9 @@ def unbought_value(unmoved_expected_value: Expr, unmoved_value: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def shared_unbought(unbought_value: Expr, in_share: Expr) -> Expr:
-    """The same for lines in the gain/loss share, nil for others."""
-    return unbought_value * in_share
+def shared_unbought(unbought_value: Expr, in_share: Expr, in_force: Expr) -> Expr:
+    """The same for lines in the gain/loss share while the contract is in force, nil for others."""
+    return unbought_value * in_share * in_force
 
 
 @row(sheet=SHEET, unit="GBP", dims=CONTRACT)

@@ -74,7 +74,7 @@ class Origin:
 class InputSpec:
     """A number that rows read: its axes, unit and meaning. Values are given apart, so that a model is structure only.
 
-    `growth` marks a yearly input that acts from the second year on; its first year is never read and holds 0.
+    `growth` marks a yearly input that acts from the second year on; its first year is 0 and has no cell to fill in.
     """
 
     name: str

@@ -18,6 +18,11 @@ from mcp_finance.scenario.timeline import contract_years, roll_years
 from mcp_finance.scenario.validate import Parts, Steps
 
 Check = Callable[[Parts], Iterator[Problem]]
+KIND_OF_LINE = {
+    "hospital": "a hospital line",
+    "practices": "a practice line",
+    "other": "a line that moves to the budget holder",
+}
 PERCENT_OF_ALL = ("member_share", "fully_integrated_share")
 
 
@@ -189,15 +194,20 @@ def _scope(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
 
 
 def _provider(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
-    """Hospital lines need a contract and a cost split; others must not have them."""
-    for name in ("contract", "variable_cost"):
+    """Each provider's cost is described where the model reads it, and only there."""
+    hospital, own_cost = line.provider == "hospital", line.provider in ("hospital", "practices")
+    needs = {
+        "contract": (hospital, "the hospital does not provide it"),
+        "variable_cost": (hospital, "the hospital does not provide it"),
+        "inflation": (own_cost, "other providers are paid a price, whatever it costs them"),
+        "cost_to_price": (own_cost or line.after_transfer == "holder", "nobody's own cost of it is modelled"),
+    }
+    for name, (needed, why_not) in needs.items():
         given = getattr(line, name) is not None
-        if line.provider == "hospital" and not given:
-            yield parts.problem(path, f"a hospital line needs {name}", f"{name}: and its value", key=True)
-        if line.provider != "hospital" and given:
-            yield parts.problem(
-                (*path, name), f"{name} has no effect: the hospital does not provide it", "leave it out"
-            )
+        if needed and not given:
+            yield parts.problem(path, f"{KIND_OF_LINE[line.provider]} needs {name}", f"{name}: and its value", key=True)
+        if given and not needed:
+            yield parts.problem((*path, name), f"{name} has no effect: {why_not}", "leave it out")
     if line.expected_growth is not None and line.provider != "hospital":
         message = "expected_growth has no effect: no plan or settlement reads this line"
         yield parts.problem((*path, "expected_growth"), message, "growth alone")

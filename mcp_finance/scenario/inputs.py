@@ -98,7 +98,7 @@ def structure(loaded: Loaded) -> Structure:
         "tariff": tuple(line.tariff for line in lines),
         "contract": tuple(line.contract or "" for line in lines),
         "pool": tuple(POOL if line.provider == "hospital" else "" for line in lines),
-        "provider_inflation": tuple(line.inflation for line in lines),
+        "provider_inflation": tuple(line.inflation or "" for line in lines),
         "holder_inflation": tuple(line.holder_inflation or "" for line in lines),
         "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),
         "basis": tuple("registered" if population == "nhs" else "resident" for population, _ in drivers),
@@ -226,7 +226,7 @@ class _Builder:
             entries = getattr(self.s, sections)
             found = [self.series((sections, n, key), getattr(e, key), growth=True) for n, e in entries.items()]
             out.put_years(name, found)
-        out.put("cost_to_price", self.by_line(lambda p, line: self.cell((*p, "cost_to_price"), line.cost_to_price)))
+        out.put("cost_to_price", self.optional("cost_to_price"))
         years = len(self.structure.years)
         assumed = [
             self.series(("streams", n, "assumed_list_growth"), e.assumed_list_growth, growth=True)

@@ -158,10 +158,10 @@ class Line(Section):
     stream: Id
     tariff: Id
     provider: Literal["hospital", "practices", "other"]
-    inflation: Id
-    cost_to_price: RateFigure
     growth: RateSeries
     expected_growth: RateSeries | None = None
+    inflation: Id | None = None
+    cost_to_price: RateFigure | None = None
     contract: Id | None = None
     variable_cost: RateFigure | None = None
     after_transfer: Literal["holder", "hospital", "practices", "other"] | None = None
