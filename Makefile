@@ -23,6 +23,7 @@ format: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/contract.py
+	$(BIN)/python benchmarks/run.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -45,6 +45,21 @@ def processor_seconds(command: list[str]) -> tuple[float, float]:
     return spent, time.perf_counter() - start
 
 
+def evaluation() -> tuple[int, float]:
+    """Rows of Dudley's model, and seconds of one evaluation: the median of twenty."""
+    from mcp_finance.analysis.run import run
+    from mcp_finance.rows.evaluate import evaluate
+    from mcp_finance.scenario.load import find_scenario
+
+    inputs = run(find_scenario("dudley-2018")).inputs
+    taken = []
+    for _ in range(20):
+        start = time.perf_counter()
+        evaluate(inputs.model, inputs.values)
+        taken.append(time.perf_counter() - start)
+    return len(inputs.model.rows), statistics.median(taken)
+
+
 def main() -> None:
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with tempfile.TemporaryDirectory() as folder:
@@ -58,6 +73,9 @@ def main() -> None:
     for name, runs in found.items():
         spent, wall = (statistics.median(column) for column in zip(*runs, strict=True))
         print(f"{name:<46}{spent:>8.2f} s{wall:>6.2f} s{spent / base:>8.2f}")
+    rows, seconds = evaluation()
+    aim = 5 + rows * 0.02
+    print(f"one evaluation of {rows} rows: {seconds * 1e3:.1f} ms; the aim of 5 ms and 20 µs a row is {aim:.1f} ms")
 
 
 if __name__ == "__main__":
