@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.model import Model
+from mcp_finance.rows.row import Map
 
 Array = NDArray[np.float64]
 Frame = dict[str, Array]
@@ -181,13 +183,13 @@ class _AllYears:
 
     def prior(self, e: Expr) -> Array:
         now = self.frame[e.args[0].name]
-        if now.shape[0] == 1:
-            now = np.broadcast_to(now, (len(self.model.years), *now.shape[1:]))
-        first = np.asarray(self.value(e.args[1]))
-        opening = first[:1] if first.ndim else first
-        shape = np.broadcast_shapes(now[:1].shape, opening.shape)
-        rest = np.broadcast_to(now[:-1], (now.shape[0] - 1, *shape[1:]))
-        return np.concatenate([np.broadcast_to(opening, shape), rest])
+        first = self.value(e.args[1])
+        opening = first[:1] if isinstance(first, np.ndarray) and first.ndim else first
+        wide = now.shape if np.ndim(opening) == 0 else np.broadcast_shapes(now[:1].shape, np.shape(opening))
+        out = np.empty((len(self.model.years), *wide[1:]))
+        out[:1] = opening
+        out[1:] = now if now.shape[0] == 1 else now[:-1]
+        return out
 
     def value(self, e: Expr) -> Array | float:
         if e.op == "ref":
@@ -263,38 +265,53 @@ def axis_of(model: Model, dimension: str) -> int:
     return model.axis[dimension] + 1
 
 
-def _total(model: Model, e: Expr, args: list[Array]) -> Array:
-    axis = axis_of(model, e.over)
-    if not e.by:
-        summed: Array = np.sum(args[0], axis=axis, keepdims=True)
-        return summed
-    link = model.map[e.by]
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """A map as arrays: each member's group, who has one, and the members in the order of their groups."""
+
+    group: NDArray[np.intp]
+    mapped: NDArray[np.bool_]
+    order: NDArray[np.intp]
+    present: NDArray[np.intp]
+    starts: NDArray[np.intp]
+
+
+@cache
+def _grouping(link: Map) -> _Grouping:
     to = np.asarray(link.to)
     order = np.argsort(to, kind="stable")
     order = order[to[order] >= 0]
-    size = len(model.dimension[link.target].members)
+    present, starts = np.unique(to[order], return_index=True)
+    return _Grouping(np.maximum(to, 0), to >= 0, order, present, starts)
+
+
+def _total(model: Model, e: Expr, args: list[Array]) -> Array:
+    axis = axis_of(model, e.over)
+    if not e.by:
+        summed: Array = np.add.reduce(args[0], axis=axis, keepdims=True)
+        return summed
+    link, groups = model.map[e.by], _grouping(model.map[e.by])
     target = axis_of(model, link.target)
-    moved = np.swapaxes(np.take(args[0], order, axis=axis), axis, target)
+    moved = args[0].take(groups.order, axis=axis).swapaxes(axis, target)
+    size = len(model.dimension[link.target].members)
     out = np.zeros((*moved.shape[:target], size, *moved.shape[target + 1 :]))
-    if len(order):
-        present, starts = np.unique(to[order], return_index=True)
-        out[(slice(None),) * target + (present,)] = np.add.reduceat(moved, starts, axis=target)
+    if len(groups.order):
+        out[(slice(None),) * target + (groups.present,)] = np.add.reduceat(moved, groups.starts, axis=target)
     return out
 
 
 def _weighted(model: Model, e: Expr, args: list[Array]) -> Array:
-    summed: Array = np.sum(args[0] * args[1], axis=axis_of(model, e.over), keepdims=True)
+    summed: Array = np.add.reduce(args[0] * args[1], axis=axis_of(model, e.over), keepdims=True)
     return summed
 
 
 def _up(model: Model, e: Expr, args: list[Array]) -> Array:
-    link = model.map[e.by]
-    to = np.asarray(link.to)
+    link, groups = model.map[e.by], _grouping(model.map[e.by])
     source, target = axis_of(model, link.source), axis_of(model, link.target)
-    found: Array = np.swapaxes(np.take(args[0], np.maximum(to, 0), axis=target), source, target)
-    if (to < 0).any():
-        mask = (to >= 0).reshape([-1 if k == source else 1 for k in range(found.ndim)])
-        found = np.where(mask, found, 0.0)
+    found: Array = args[0].take(groups.group, axis=target).swapaxes(source, target)
+    if not groups.mapped.all():
+        mapped = groups.mapped.reshape([-1 if k == source else 1 for k in range(found.ndim)])
+        found = np.where(mapped, found, 0.0)
     return found
 
 
