@@ -2,6 +2,7 @@
 #   make run    Dudley's outputs, into out/
 #   make test   the whole test suite
 PYTHON ?= python3
+PYTEST_ARGS ?= -n auto
 VENV ?= .venv
 BIN := $(VENV)/bin
 

@@ -246,7 +246,23 @@ def _monthly(f: Callable[[Writer, Expr, Dims], Expr], *, inside: bool) -> Maker:
 
 def make_prior(w: Writer, within: Dims, depth: int) -> Expr | None:
     yearly = [n for n, s in w.specs.items() if s.yearly and not s.growth]
-    name = w.among([n for n in (*yearly, *w.rows) if set(w.dims_of(n)) <= set(within)])
+    return look_back(w, within, depth, [*yearly, *w.rows])
+
+
+def make_circle(w: Writer, within: Dims, depth: int) -> Expr:
+    """A balance carried forward from this row or a later one, with growth and within bounds; rows before are read."""
+    names = list(w.rows)
+    carried = look_back(w, within, depth, names[w.number :])
+    assert carried is not None, "a row may always look back at itself"
+    grown = carried * (1 + ref("growth")) if w.pick((False, True)) else carried
+    before = [n for n in names[: w.number] if set(w.dims_of(n)) <= set(within)]
+    moved = grown + ref(before[-1]) if before else grown - w.expr(within, depth)
+    return w.pick((moved, least(moved, w.expr(within, 0)), most(moved, 0)))
+
+
+def look_back(w: Writer, within: Dims, depth: int, names: Sequence[str]) -> Expr | None:
+    """Last year's value of one of the names; each has one opening in all of the model."""
+    name = w.among([n for n in names if set(w.dims_of(n)) <= set(within)])
     if name is None:
         return None
     if name not in w.openings:
@@ -345,7 +361,8 @@ def cases(draw: st.DrawFn, focus: str = "", rows: int = 4, depth: int = 2) -> Ca
         for m, (s, t) in MAP_ENDS.items()
     ]
     names = [f"r{k}" for k in range(draw(st.integers(1, rows)))]
-    writer = Writer(pick, {n: pick(DIM_SETS) for n in names}, _specs(pick))
+    shared = pick(DIM_SETS)
+    writer = Writer(pick, {n: pick((shared, shared, pick(DIM_SETS))) for n in names}, _specs(pick))
     written = []
     for k, name in enumerate(names):
         writer.number = k
@@ -362,8 +379,11 @@ def cases(draw: st.DrawFn, focus: str = "", rows: int = 4, depth: int = 2) -> Ca
 
 
 def _row(writer: Writer, name: str, focus: str, depth: int, pick: Pick) -> Row:
-    op = focus or pick(("mixed", "mixed", "interpolate", "steps"))
+    op = focus or pick(("mixed", "circle", "mixed", "circle", "interpolate", "steps"))
     dims = writer.rows[name]
+    if op == "circle":
+        made = make_circle(writer, dims, depth)
+        return one_row(name, made + ref(carrier(dims)), dims, sheet=pick(("One", "Other sheet")))
     if op in ("interpolate", "steps"):
         return one_row(name, make_points(writer, dims, op), dims, sheet=pick(("One", "Other sheet")))
     if focus:

@@ -274,7 +274,7 @@ def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     for name, words in {
         "none.yaml": "no such file",
-        ".": "cannot be opened",
+        ".": "is a directory",
         "pipe.yaml": "cannot be opened",
         "loop.yaml": "",
         "a\0b": "cannot be opened",
@@ -390,3 +390,23 @@ def test_the_nearest_word() -> None:
     assert nearest("x" * 10_000, known) is None
     assert suggestion("strems", known) == "'streams' (the nearest known name)"
     assert suggestion("zzz", known) == "one of 'lines', 'streams', 'share'"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)),
+        b"PK\x03\x04\x14" + bytes(range(1, 256)) * 8,
+        "title: a scenario".encode("utf-16-le"),
+    ],
+    ids=["picture", "archive", "UTF-16 without a mark"],
+)
+def test_a_binary_file_is_one_problem(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_bytes(data)
+    (problem,) = read(tmp_path / "s.yaml").problems
+    assert "binary file" in problem.message
+
+
+def test_another_encoding_of_text_is_not_called_binary(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_bytes("title: café, déjà vu\nnote: £25m\n".encode("latin-1"))
+    assert "not UTF-8" in read(tmp_path / "s.yaml").problems[0].message

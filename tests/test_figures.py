@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcp_finance.scenario.figures import (
@@ -27,6 +28,7 @@ from mcp_finance.scenario.figures import (
     parse_rate,
     unquoted,
 )
+from mcp_finance.scenario.kinds import CountFigure, DateFigure, DurationFigure, Figure, MoneyFigure, RateFigure
 
 PARSERS: tuple[Callable[[Raw], float], ...] = (
     parse_money,
@@ -52,7 +54,7 @@ def test_money_is_the_exact_decimal_scaled(size: Decimal, sign: str, scale: str,
 @given(st.integers(-(10**13), 10**13))
 def test_thousands_separators_change_nothing(pounds: int) -> None:
     text = f"{'-' if pounds < 0 else ''}£{abs(pounds):,}"
-    assert parse_money(text) == parse_money(pounds) == float(pounds)
+    assert parse_money(text) == float(pounds)
 
 
 @given(st.decimals(-1000, 1000, places=4))
@@ -152,9 +154,9 @@ def test_exact_text_loses_nothing(raw: Raw) -> None:
         ("£ 25m", 25e6),
         ("£\u00a025m", 25e6),
         ("25.0m", 25e6),
-        (25_000_000, 25e6),
-        (19.99, 19.99),
+        ("1,234k", 1_234e3),
         (0, 0.0),
+        (0.0, 0.0),
         ("0", 0.0),
     ],
 )
@@ -187,8 +189,9 @@ def test_money(raw: Raw, pounds: float) -> None:
         ("٣", "the text"),
         ("£" + "9" * 70, "the text"),
         ("£10,001bn", "outside"),
-        (10**400, "outside"),
-        (-1e14, "outside"),
+        ("-£100,000bn", "outside"),
+        (10**400, "ambiguous as money"),
+        (-1e14, "ambiguous as money"),
     ],
 )
 def test_what_is_not_money(raw: Raw, kind: str) -> None:
@@ -196,6 +199,80 @@ def test_what_is_not_money(raw: Raw, kind: str) -> None:
         parse_money(raw)
     assert kind in refused.value.message
     assert "£25.0m" in refused.value.instead
+
+
+@pytest.mark.parametrize(
+    ("raw", "instead"),
+    [
+        (45, "£45 or £45m"),
+        ("45", "£45 or £45m"),
+        (-0.5, "-£0.5 or -£0.5m"),
+        (1508, "£1,508 or £1,508m"),
+        (25_000_000, "£25,000,000"),
+        ("25,000,000", "£25,000,000"),
+        (19.99, "£19.99 or £19.99m"),
+    ],
+)
+def test_a_bare_number_is_not_money(raw: Raw, instead: str) -> None:
+    with pytest.raises(FigureError) as refused:
+        parse_money(raw)
+    assert (refused.value.message, refused.value.instead) == ("a bare number is ambiguous as money", instead)
+    assert parse_money(instead.partition(" or ")[0]) == float(str(raw).replace(",", ""))
+
+
+FIGURES = {
+    MoneyFigure: parse_money,
+    RateFigure: parse_rate,
+    CountFigure: parse_count,
+    DateFigure: parse_date,
+    DurationFigure: parse_duration,
+}
+WRITTEN = st.text(st.sampled_from("0123456789,.£%-+ kmbnyearsoth"), max_size=12) | st.from_regex(
+    r"[-+]?£?[1-9][0-9]{0,2}(,[0-9]{3})?(\.[0-9])?(k|m|bn|%| months| years)?|20[0-9]{2}-[01][0-9]-[0-3][0-9]",
+    fullmatch=True,
+)
+
+
+def allowed(figure: type[Figure], raw: Raw) -> bool:
+    """Whether the JSON schema of a figure lets a bare value stand there."""
+    forms = figure.model_json_schema()["anyOf"][0]
+    for form in forms.get("anyOf", [forms]):
+        if "pattern" in form and isinstance(raw, str) and re.search(form["pattern"], raw):
+            return True
+        if isinstance(raw, int | float) and (form.get("const", ...) == raw or form.get("type") == "number"):
+            return bool(raw >= form.get("minimum", raw))
+    return False
+
+
+@settings(max_examples=400)
+@given(WRITTEN | st.integers(-3, 3))
+def test_the_json_schema_allows_what_is_read_and_no_other_kind(raw: Raw) -> None:
+    for figure, parser in FIGURES.items():
+        try:
+            parser(raw)
+        except FigureError as refused:
+            assert not allowed(figure, raw) or "outside" in refused.message or "no day" in refused.message
+        else:
+            assert allowed(figure, raw) or parser(raw) == 0
+
+
+@pytest.mark.parametrize(
+    ("figure", "good", "bad"),
+    [
+        (
+            MoneyFigure,
+            ["£25.0m", "-£3m", "£1,234,567", "£ 25m", "25.0m", "0", 0],
+            ["45", "1,234", 45, "2.5%", "£1,23m"],
+        ),
+        (RateFigure, ["2.5%", "-0.4%", "\u22120.4 %", 0], ["0.025", 0.5, "£3m", "2.5"]),
+        (CountFigure, [315000, "315,000", "1.2m", 0], [-1, "-5", "£3", "5%", "many"]),
+        (DateFigure, ["2018-04-01"], ["1 April 2018", "2018-13-01", "2018/19", 2018]),
+        (DurationFigure, ["3 months", "1 year", "1.5 years", 0], [3, "3", "6 weeks", "-1 months"]),
+    ],
+)
+def test_what_the_json_schema_allows(figure: type[Figure], good: list[Raw], bad: list[Raw]) -> None:
+    assert [raw for raw in good if not allowed(figure, raw)] == []
+    assert [raw for raw in bad if allowed(figure, raw)] == []
 
 
 @pytest.mark.parametrize(

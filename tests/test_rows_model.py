@@ -456,9 +456,9 @@ def test_the_formula_sheet_names_everything(case: Case):
     text = formula_sheet(case.model, "All rows")
     assert text.startswith("# All rows\n")
     for name, row_ in case.model.rows.items():
-        assert f"### {plain_name(name)}\n" in text
+        assert f"### `{name}`\n" in text
         assert f"> {plain_name(name)} = {words(row_.expr)}\n" in text
-    assert all(f"| {plain_name(n)} |" in text for n in case.model.inputs)
+    assert all(f"| `{n}` |" in text for n in case.model.inputs)
 
 
 def test_every_operation_has_a_meaning_in_words():

@@ -136,7 +136,150 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
     assert {Path(p.place.file).name for p in found} == {"bad.yaml", "population.csv", "profiles.csv"}
 
 
+def test_a_wrong_name_and_a_wrong_figure_of_one_line_come_together(tmp_path: Path) -> None:
+    """Names are checked as written: a line that cannot be read hides neither its own names nor invents others."""
+    text = BASE
+    for old, new in (
+        ("baseline: {of: emergency, fraction: 20%}", "baseline: {of: emergencies, fraction: 0.2}"),
+        ("contract: slice", "contract: slices"),
+        ("    cost_to_price: 102%", "    cost_to_price: 1.02"),
+        ("      reach: 70%", "      reach: £70"),
+        ("      inflation: holder\n", "      inflation: holders\n"),
+    ):
+        text = spoiled(old, new, text)
+    found = problems(
+        folder_with(tmp_path, spoiled("expires: 2018-03-31\n    mobilisation: 0 months\n    shift", "shift", text))
+    )
+    assert sorted(p.path for p in found if p.path.startswith("lines.falls.")) == [
+        "lines.falls.baseline.fraction",
+        "lines.falls.baseline.of",
+        "lines.falls.contract",
+        "lines.falls.cost_to_price",
+        "lines.falls.shift.inflation",
+        "lines.falls.shift.reach",
+    ]
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{of: emergency, fraction: 20%}", "{of: emergencies, fraction: 20%}"),
+        ("{of: emergency, fraction: 20%}", "{of: emergency, fraction: 0.2}"),
+        ("reach: 70%", "reach: 70"),
+    ],
+)
+def test_fractions_are_not_added_up_when_one_may_be_missing(old: str, new: str, tmp_path: Path) -> None:
+    (problem,) = problems(folder_with(tmp_path, spoiled(old, new)))
+    assert "sum to" not in problem.message
+
+
+def test_fractions_are_added_up_though_another_section_is_wrong(tmp_path: Path) -> None:
+    found = problems(folder_with(tmp_path, spoiled("fraction: 80%", "fraction: 79%", spoiled("cap: 4%", "cap: 4"))))
+    assert [p.path for p in found] == ["baselines.emergency", "share.cap"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("cap: 4%", "cap: .nan", "share.cap"),
+        ("cap: 4%", "cap: {value: .nan}", "share.cap.value"),
+        ("{2018/19: 400,", "{2018/19: .inf,", "population.unregistered.by_year.2018/19"),
+        ("deflator: {growth: 1.9%}", "deflator: .nan", "deflator"),
+        ("variable_cost: 60%", "variable_cost: .nan", "lines.planned.variable_cost"),
+        ("share:\n  rate: 50%\n  cap: 4%\n  settled_later: 100%\n", "share: .nan\n", "share"),
+    ],
+)
+def test_a_value_refused_in_reading_is_one_problem(old: str, new: str, path: str, tmp_path: Path) -> None:
+    (problem,) = problems(folder_with(tmp_path, spoiled(old, new)))
+    assert "is not a number" in problem.message
+    assert (problem.path, problem.instead) == (path, "a number, with its unit where it has one (£25.0m, 2.5%)")
+
+
+def test_one_word_that_may_stand_is_not_asked_for_as_a_guess(tmp_path: Path) -> None:
+    (problem,) = problems(folder_with(tmp_path, spoiled("schema: mcp-finance/1", "schema: mcp-finance/2")))
+    assert problem.instead == "'mcp-finance/1'"
+
+
+@pytest.mark.parametrize(
+    ("word", "instead"), [("yes", "true"), ("off", "false"), ("1", "true"), ("x", "true or false")]
+)
+def test_a_switch_is_true_or_false(word: str, instead: str, tmp_path: Path) -> None:
+    (problem,) = problems(folder_with(tmp_path, spoiled("integration: true", f"integration: {word}")))
+    assert (problem.path, problem.instead) == ("lines.gp_core.follows_integration", instead)
+
+
+@pytest.mark.parametrize("cases", [{}, {"gp": "some"}])
+def test_a_switch_in_a_case_is_true_or_false_too(cases: dict[str, str], tmp_path: Path) -> None:
+    chosen = "{title: T, set: {lines: {gp_core: {follows_integration: yes}}}}"
+    text = BASE + f"cases: {{gp: {{default: some, choices: {{some: {chosen}}}}}}}\n"
+    (problem,) = problems(folder_with(tmp_path, text), cases=cases)
+    assert problem.instead == "true"
+
+
+# --- unlikely figures
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "says"),
+    [
+        ("cost_to_price: 97%", "cost_to_price: 40%", "lines.gp_core.cost_to_price", "40% of the price is unlikely"),
+        ("cost_to_price: 97%", "cost_to_price: 970%", "lines.gp_core.cost_to_price", "970% of the price is unlikely"),
+        ("growth: 0.6%", "growth: 26%", "lines.gp_core.growth", "26% a year is unlikely"),
+        ("growth: 0.6%", "growth: -26%", "lines.gp_core.growth", "-26% a year is unlikely"),
+        ("2020/21: 2.5%", "2020/21: 250%", "streams.core.growth.by_year.2020/21", "250% a year is unlikely"),
+        ("otherwise: 2.0%", "otherwise: 30%", "streams.core.growth.otherwise", "30% a year is unlikely"),
+        ("uplift: 2.8%", "uplift: 28%", "tariffs.local.uplift", "28% a year is unlikely"),
+        ("2017/18: 1.0%", "2017/18: 100%", "streams.social_care.roll.2017/18", "100% a year is unlikely"),
+        ("reprovision: £900", "reprovision: £7,201", "lines.falls.shift.reprovision", "price of £2,400.00 a unit"),
+        ("reprovision: £700", "reprovision: £0.7m", "lines.other_emergency.shift.reprovision", "£2,400.00 a unit"),
+    ],
+)
+def test_an_unlikely_figure_is_a_warning(old: str, new: str, path: str, says: str, tmp_path: Path) -> None:
+    (warning,) = load(folder_with(tmp_path, spoiled(old, new))).warnings
+    assert (warning.path, warning.severity) == (path, "warning")
+    assert says in warning.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("cost_to_price: 97%", "cost_to_price: 150%"),
+        ("cost_to_price: 97%", "cost_to_price: 50%"),
+        ("growth: 0.6%", "growth: 25%"),
+        ("growth: 0.6%", "growth: -25%"),
+        ("efficiency: 2.0%", "efficiency: 30%"),
+        ("reprovision: £900", "reprovision: £7,200"),
+        ("hospital: -£0.5m", "hospital: -£500m"),
+        ("rate: 50%", "rate: 100%"),
+        ("cap: 4%", "cap: 400%"),
+        ("delay: 6 months", "delay: 0 months"),
+        ("plan_level: 100%", "plan_level: 130%"),
+    ],
+)
+def test_a_figure_at_the_edge_of_its_range_is_accepted(old: str, new: str, tmp_path: Path) -> None:
+    assert load(folder_with(tmp_path, spoiled(old, new))).warnings == ()
+
+
 # --- files
+
+
+def test_a_directory_is_called_one(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path)
+    assert "is a directory" in problem.message
+
+
+def test_a_directory_does_not_hide_the_scenario_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dudley-2018").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find_scenario("dudley-2018").is_file()
+
+
+def test_a_binary_file_is_one_problem(tmp_path: Path) -> None:
+    path = folder_with(tmp_path)
+    path.write_bytes(bytes(range(256)) * 20)
+    (problem,) = problems(path)
+    assert "binary file" in problem.message
 
 
 def test_a_large_file_is_refused(tmp_path: Path) -> None:
@@ -235,6 +378,50 @@ def test_a_bad_table_is_refused_on_its_line(
     assert fitting, "\n".join(str(p) for p in found)
     assert (Path(fitting[0].place.file).name, fitting[0].place.line) == (f"{table}.csv", line)
     assert fitting[0].path == f"{table}.table"
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "snippet", "says"),
+    [
+        ("population", "0-17,2018/19,20000", "0-17,2018/19,many", "0-17,2018/19,|many", "'many'"),
+        ("population", "0-17,2018/19,20000", "0-17, 2018 ,20000", "0-17, |2018 ,20000", "financial year belongs"),
+        ("population", "resident,", "resdent,", "|resdent,", "is not a basis"),
+        ("population", "registered,0-17,", '"registered",0-17x, ', '"registered",0-17x, |2018/19', "'2018/19x'"),
+        ("profiles", "flat,0-17,1", "flat,0-17,-1", "flat,0-17,|-1", "outside the range"),
+    ],
+)
+def test_a_bad_cell_is_shown_with_its_line(
+    table: str, old: str, new: str, snippet: str, says: str, tmp_path: Path
+) -> None:
+    """The place is the cell's own column, and what the table then lacks is not held against it."""
+    tables = {"population": POPULATION, "profiles": PROFILES}
+    tables[table] = spoiled(old, new, tables[table])
+    if "2018/19x" in says:
+        tables[table] = spoiled("0-17x, 2018/19", "0-17x, 2018/19x", tables[table])
+        snippet += "x"
+    (problem,) = problems(folder_with(tmp_path, **tables))
+    assert says in problem.message
+    assert (problem.place.line, problem.place.column) == place(tables[table], snippet)
+    assert problem.source_line == tables[table].splitlines()[problem.place.line - 1]
+    assert str(ScenarioError([problem])).splitlines()[2] == " " * (problem.place.column - 1) + "^"
+
+
+def test_every_bad_cell_of_a_row_is_refused(tmp_path: Path) -> None:
+    row = "registered,0-17,2018/19,20000"
+    found = problems(folder_with(tmp_path, population=spoiled(row, "everyone,0-17,2018,lots", POPULATION)))
+    assert [p.place.column for p in found] == [1, 15, 20]
+
+
+def test_a_row_over_several_lines_is_placed_at_its_last(tmp_path: Path) -> None:
+    text = spoiled("registered,0-17,2018/19,20000,", 'registered,"0-17\n",2018/19,many,', POPULATION)
+    (problem,) = problems(folder_with(tmp_path, population=text))
+    assert (problem.place.line, problem.place.column) == (3, 1)
+
+
+@pytest.mark.parametrize("table", ["population", "profiles"])
+def test_a_table_of_headings_alone_is_refused(table: str, tmp_path: Path) -> None:
+    head = {"population": POPULATION, "profiles": PROFILES}[table].splitlines()[0] + "\n"
+    assert any("no lines below its headings" in p.message for p in problems(folder_with(tmp_path, **{table: head})))
 
 
 def test_a_missing_year_is_refused(tmp_path: Path) -> None:
@@ -341,6 +528,32 @@ def test_years_outside_the_term_are_refused(years: int, tmp_path: Path) -> None:
 
 def test_a_shorter_term(tmp_path: Path) -> None:
     assert model_inputs(load(folder_with(tmp_path), years=2)).model.years == ("2018/19", "2019/20")
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_shorter_term_adds_no_warning(name: str) -> None:
+    whole = load(FIXTURES[name])
+    term = whole.scenario.contract.years
+    assert not whole.shortened
+    for years in range(2, term + 1):
+        loaded = load(FIXTURES[name], years=years)
+        assert (loaded.warnings, loaded.shortened) == ((), years < term)
+        assert loaded.scenario.contract.years == years
+
+
+def test_a_term_too_short_for_its_start_is_refused(tmp_path: Path) -> None:
+    path = folder_with(tmp_path, spoiled("start: 2018-04-01\n", "start: 2019-10-01\n"))
+    (problem,) = problems(path, years=1)
+    assert "the budget begins after the last of 1 years" in problem.message
+    assert load(path, years=2).shortened
+
+
+def test_others_are_paid_a_price_that_is_their_cost(tmp_path: Path) -> None:
+    made = model_inputs(load(folder_with(tmp_path)))
+    lines = made.model.dimension["line"].members
+    costs = dict(zip(lines, made.values["cost_to_price"][0], strict=True))
+    assert (costs["prescribing"], costs["social_care"], costs["gp_core"]) == (1.0, 1.0, 0.97)
+    assert made.origins["cost_to_price"][(list(lines).index("social_care"),)].grade == "definition"
 
 
 def test_an_extrapolation_never_read_is_a_warning(tmp_path: Path) -> None:

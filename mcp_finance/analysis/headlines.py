@@ -13,6 +13,7 @@ from typing import Literal
 from mcp_finance.analysis.run import PENNY, Integrity, Run
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.statements import BRIDGE
+from mcp_finance.scenario.kinds import MoneyFigure
 from mcp_finance.scenario.schema import Range
 
 Unit = Literal["money", "share", "head", "index"]
@@ -28,7 +29,7 @@ BRIDGE_LABELS = {
     "bridge_phase": "Lines not yet transferred",
 }
 COST_ENTRIES = {
-    "own_services": "Own services",
+    "own_services": "Own services, medicines and care",
     "hospital_subcontracts": "Hospital admissions bought",
     "practice_subcontracts": "General practice",
     "other_subcontracts": "Other sub-contracts",
@@ -70,6 +71,8 @@ class PartyView:
 
     @property
     def verdict(self) -> str:
+        if abs(self.change) < PENNY:
+            return "not affected"
         if self.change > self.threshold:
             return "better off"
         return "worse off" if self.change < -self.threshold else "no material change"
@@ -112,6 +115,7 @@ class Headlines:
     evidence: Evidence
     integrity: tuple[Integrity, ...]
     affordability: str
+    system_change: float
 
     def metric(self, key: str) -> Metric:
         return next(m for m in self.metrics if m.key == key)
@@ -127,6 +131,7 @@ def headlines(run: Run) -> Headlines:
         evidence(run),
         run.integrity(),
         _affordability(run),
+        run.results.final("system.change_to_date"),
     )
 
 
@@ -146,6 +151,8 @@ class _Asked:
 LIVE = "lines that have transferred, with the rest of their year"
 ASKED = (
     _Asked("contract_total", "Contract total, {term}", "contract_total", "last", "money", "real_contract_total"),
+    _Asked("reference_per_head", "NHS scope a head, at {reference} cost", "reference_per_head", "first", "head", "",
+           "all lines in scope over the registered list"),
     _Asked("per_head", "NHS budget a head, full scope, {first}", "nhs_budget_per_head", "first", "head", "",
            "without general practice that is not fully integrated"),
     _Asked("first_payment", "Paid in {first}", "wpb", "first", "money", "real_wpb"),
@@ -167,10 +174,11 @@ def _metrics(run: Run) -> list[Metric]:
     published = run.loaded.scenario.published
     place = {"first": 0, "second": 1, "third": 2, "last": len(years) - 1}
     place["worst"] = int(r.series("budget_holder.result").argmin())
-    named = {when: years[k] for when, k in place.items() if k < len(years)} | {"term": f"{len(years)} years"}
+    named = {when: years[k] for when, k in place.items() if k < len(years)}
+    named |= {"term": _years(len(years)), "reference": run.loaded.scenario.contract.reference_year}
     beside = {
-        "contract_total": _range(published.contract_total),
-        "per_head": f"published £{published.per_head.value:,.0f}" if published.per_head else "",
+        "contract_total": "" if run.loaded.shortened else _range(published.contract_total),
+        "reference_per_head": _beside(published.per_head) if published.per_head else "",
     }
     comments = {"reserve_cover": "" if r.final("deepest_deficit") < -PENNY else "no deficit to cover"}
     found = []
@@ -179,10 +187,24 @@ def _metrics(run: Run) -> list[Metric]:
         if k >= len(years):
             continue
         real = float(r.series(a.real_row)[k]) if a.real_row else None
-        value, comment = float(r.series(a.row)[k]), comments.get(a.key, a.comment)
+        value, comment = _no_noise(float(r.series(a.row)[k]), a.unit), comments.get(a.key, a.comment)
         label = a.label.format(**named)
         found.append(Metric(a.key, label, a.row, k, value, a.unit, real, a.real_row, beside.get(a.key, ""), comment))
     return found
+
+
+def _no_noise(value: float, unit: Unit) -> float:
+    """A sum of money without the rounding left over from additions that cancel."""
+    return 0.0 if unit == "money" and abs(value) < PENNY else value
+
+
+def _years(count: int) -> str:
+    return f"{count} year{'s' * (count != 1)}"
+
+
+def _beside(figure: MoneyFigure) -> str:
+    """A figure to stand beside the model's own: published, or derived from what was."""
+    return f"{'published' if str(figure.grade).startswith('exact') else 'derived'} £{figure.value:,.0f}"
 
 
 def _range(published: Range | None) -> str:
@@ -227,5 +249,5 @@ def _affordability(run: Run) -> str:
         return "not assessed: the scenario gives no allocation"
     worst = run.results.final("worst_headroom")
     if worst >= 0:
-        return f"within the allocation in every year; least headroom £{worst / 1e6:,.1f}m"
-    return f"beyond the allocation; largest gap £{-worst / 1e6:,.1f}m in a year"
+        return f"payments within the allocation given in every year; least headroom £{worst / 1e6:,.1f}m"
+    return f"payments beyond the allocation given; largest gap £{-worst / 1e6:,.1f}m in a year"

@@ -10,6 +10,11 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line and exit."""
+    import signal
+
     from mcp_finance.cli.app import run_app
+
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the program quietly, as it does any other
 
     run_app()

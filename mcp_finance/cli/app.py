@@ -10,7 +10,7 @@ import typer
 
 from mcp_finance import __version__
 from mcp_finance.cli import compare, explain, info, run
-from mcp_finance.cli.options import INTERRUPTED, CommandError, wants_json
+from mcp_finance.cli.options import FAULT, INTERRUPTED, CommandError, wants_json
 
 app = typer.Typer(
     name="mcp-finance",
@@ -61,9 +61,9 @@ def run_app() -> None:
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        typer.echo(f"cannot go on: {error.strerror or error}", err=True)
+        sys.exit(FAULT)
 
 
 def _complain(error: CommandError) -> None:
@@ -79,5 +79,7 @@ def _complain(error: CommandError) -> None:
         typer.echo("\n\n".join(render(p) for p in shown), err=True)
         count = sum(p.severity == "error" for p in error.problems)
         typer.echo(f"\n{count} problem{'s' * (count != 1)}: nothing was computed.", err=True)
-    else:
+    elif wants_json() and str(error):
+        typer.echo(json.dumps({"schema_version": 1, "error": str(error), "code": error.code}, ensure_ascii=False))
+    elif str(error):
         typer.echo(str(error), err=True)

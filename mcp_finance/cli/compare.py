@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,9 @@ def compare(
 
     a, b = (_chosen(name, case, settings) for name in (first, second))
     found = compare_runs(a, b)
+    if a.years != b.years:
+        terms = f"{a.years[0]} to {a.years[-1]} against {b.years[0]} to {b.years[-1]}"
+        typer.echo(f"the terms differ ({terms}): totals over the term are not alike", err=True)
     if as_json:
         rows = {d.metric: {"a": d.first, "b": d.second, "change": d.change, "percent": d.percent} for d in found}
         typer.echo(json.dumps({"schema_version": 1, "a": first, "b": second, "metrics": rows}, indent=2))
@@ -46,7 +50,7 @@ def _table(found: list[Any], first: str, second: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mcp_finance.report.money import percent, pounds, signed_pounds
+    from mcp_finance.report.money import number, percent, pounds, signed_pounds
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
@@ -54,7 +58,7 @@ def _table(found: list[Any], first: str, second: str) -> None:
         table.add_column(head, justify="right", no_wrap=True)
     for d in found:
         shown = _shown(d.metric, pounds, percent)
-        change = signed_pounds(d.change) if shown is pounds else shown(d.change)
+        change = signed_pounds(d.change, 2) if shown is not percent else f"{number(d.change * 100, 1)} pts"
         part = "" if d.percent is None else percent(d.percent)
         table.add_row(escape(d.metric), shown(d.first or 0), shown(d.second or 0), change, part)
     console = Console(highlight=False)
@@ -62,10 +66,11 @@ def _table(found: list[Any], first: str, second: str) -> None:
     console.print(table)
 
 
-def _shown(metric: str, pounds: Any, percent: Any) -> Any:
+def _shown(metric: str, pounds: Callable[..., str], percent: Callable[..., str]) -> Callable[[float], str]:
+    """How a metric is written: shares as percentages, all else as money."""
     if metric.startswith(("live share", "cover", "break-even")):
         return percent
-    return pounds
+    return lambda value: pounds(value, 2)
 
 
 def check(
@@ -115,7 +120,7 @@ def _check_one(name: str, run: Any, baseline: Path, absolute: float, relative: f
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        why = "is not JSON" if isinstance(error, ValueError) else "cannot be read"
+        why = "is not JSON" if isinstance(error, ValueError) else "cannot be read; --update stores a baseline"
         return {"run": name, "compared": 0, "failures": [*failures, f"{path} {why}"], "worst": []}
     if wrong := baseline_problems(stored):
         return {"run": name, "compared": 0, "failures": [*failures, f"{path} {wrong}"], "worst": []}
@@ -149,5 +154,5 @@ def _update(scenarios: list[str], baseline: Path) -> None:
         f"{name}.json": (json.dumps(baseline_document(run), indent=1, ensure_ascii=False) + "\n").encode()
         for name, run in _runs(scenarios)
     }
-    write_all(baseline, documents)
+    write_all(baseline, documents, force=True)
     typer.echo(f"stored {', '.join(documents)} in {baseline}", err=True)

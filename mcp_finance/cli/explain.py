@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,10 @@ from mcp_finance.cli.options import (
     SetOption,
     load_run,
 )
+
+if TYPE_CHECKING:
+    from mcp_finance.rows.explain import Explanation
+    from mcp_finance.rows.model import Model
 
 
 def explain(
@@ -30,7 +34,7 @@ def explain(
     at: Annotated[
         list[str] | None, typer.Option("--at", metavar="DIMENSION=MEMBER", help="An element of another dimension.")
     ] = None,
-    depth: Annotated[int, typer.Option("--depth", min=0, max=12, help="How many steps to follow.")] = 2,
+    depth: Annotated[int, typer.Option("--depth", min=0, max=12, help="How many steps to follow.")] = 6,
     case: CaseOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
@@ -56,9 +60,16 @@ def explain(
     from mcp_finance.report.console import explanation_tree
 
     Console().print(explanation_tree(tree))
+    if _cut(tree):
+        typer.echo(f"some values lie deeper: --depth {depth + 2} follows them further", err=True)
 
 
-def _positions(model: Any, row: str, options: list[str]) -> dict[str, int]:
+def _cut(tree: Explanation) -> bool:
+    """Whether some value could be followed further."""
+    return tree.deeper or any(_cut(read) for read in tree.reads)
+
+
+def _positions(model: Model, row: str, options: list[str]) -> dict[str, int]:
     from mcp_finance.scenario.problems import suggestion
 
     fixed: dict[str, int] = {}
@@ -82,7 +93,7 @@ def _year(years: tuple[str, ...], year: str | None) -> int:
     return years.index(year)
 
 
-def _document(tree: Any) -> dict[str, Any]:
+def _document(tree: Explanation) -> dict[str, Any]:
     """An explanation as data."""
     origin = tree.origin
     return {
@@ -99,6 +110,8 @@ def _document(tree: Any) -> dict[str, Any]:
         else {k: getattr(origin, k) for k in ("place", "path", "source", "grade", "owner", "note")},
         "reads": [_document(r) for r in tree.reads],
         "more": tree.more,
+        "repeated": tree.repeated,
+        "deeper": tree.deeper,
     }
 
 

@@ -92,13 +92,14 @@ def refuse_existing(folder: Path, names: Sequence[str], force: bool) -> None:
         raise CommandError(f"{folder} already holds {', '.join(existing)}; use --force to replace, or another folder")
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_all(folder: Path, files: Mapping[str, bytes], force: bool) -> None:
     """Write files so that each is either whole or as it was before.
 
-    All are first written beside their places; only when every one is on disk are they moved in.
+    All are first written beside their places; only when every one is on disk are they moved in. A file that has come up
+    meanwhile is not replaced without `force`.
 
     Raises:
-        CommandError: the folder or a file cannot be written.
+        CommandError: the folder or a file cannot be written, or a file has come up.
     """
     written: list[tuple[str, Path]] = []
     try:
@@ -111,10 +112,11 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(temporary).chmod(0o644)
+        refuse_existing(folder, list(files), force)
         for temporary, place in written:
             Path(temporary).replace(place)
     except OSError as error:
-        raise CommandError(f"cannot write to {folder}: {error.strerror or error}", FAULT) from None
+        raise CommandError(f"cannot write to {folder}: {error.strerror or error}") from None
     finally:
         for temporary, _ in written:
             Path(temporary).unlink(missing_ok=True)

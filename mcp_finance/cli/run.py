@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mcp_finance.analysis.run import Run
 
 FILES = ("results.parquet", "results.csv", "run.json", "model.xlsx", "report.html")
+FEW = 5
 OutOption = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write all outputs to this folder.")]
 
 
@@ -54,7 +55,7 @@ def run(
 
     heads = headlines(found)
     if out is not None:
-        write_all(out, {name: _content(name, found, heads) for name in names})
+        write_all(out, {name: _content(name, found, heads) for name in names}, force)
     _print(found, heads, as_json=as_json, quiet=quiet)
     if out is not None and not (quiet or as_json):
         typer.echo(f"wrote {', '.join(names)} to {out}", err=True)
@@ -135,6 +136,7 @@ def validate(
     scenario: ScenarioArgument,
     case: CaseOption = None,
     settings: SetOption = None,
+    ungraded: Annotated[bool, typer.Option("--ungraded", help="List every figure without a grade.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check a scenario and compute nothing; every problem is reported at once."""
@@ -153,5 +155,7 @@ def validate(
         typer.echo(render(warning), err=True)
     counts = ", ".join(f"{n} {grade}" for grade, n in sorted(grades.counts.items()))
     typer.echo(f"{scenario} is valid: {len(found.loaded.scenario.lines)} lines, figures {counts}.")
-    for path in grades.ungraded:
-        typer.echo(f"no grade: {path}")
+    if grades.ungraded:
+        typer.echo(f"{len(grades.ungraded)} figures have no grade{'' if ungraded else '; --ungraded lists them all'}:")
+    for path in grades.ungraded if ungraded else grades.ungraded[:FEW]:
+        typer.echo(f"  {path}")

@@ -123,6 +123,12 @@ def bridge_reference(reference_baseline: Expr, nhs_in_budget: Expr) -> Expr:
     return weighted(reference_baseline, nhs_in_budget, over="line")
 
 
+@row(sheet=BRIDGE, unit="GBP a head")
+def reference_per_head(bridge_reference: Expr, registered_list: Expr) -> Expr:
+    """The same for each person on the registered list."""
+    return ratio(bridge_reference, registered_list)
+
+
 @row(sheet=BRIDGE, unit="GBP", dims=LINE)
 def rolled_amount(opening_baseline: Expr, reference_baseline: Expr) -> Expr:
     """What the roll from the reference year to the first year adds to the line."""

@@ -80,4 +80,4 @@ def _rolls(structure: Structure) -> Iterator[Row]:
         yield Row(name, value * (1 + growth), ("line",), "Roll", "GBP", f"The line rolled forward to {year}.", ORIGIN)
         value = Expr("ref", name=name)
     doc = "Value of the line in the first year of the contract: budget and cost both start from it."
-    yield Row("opening_baseline", value + 0, ("line",), "Roll", "GBP", doc, ORIGIN)
+    yield Row("opening_baseline", value, ("line",), "Roll", "GBP", doc, ORIGIN)

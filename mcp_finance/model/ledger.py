@@ -120,4 +120,4 @@ def practice_staff_and_premises(line_provider_cost: Expr, is_practices: Expr) ->
 @entry(payer=COMMISSIONER, payee=HOLDER, kind="transfer")
 def gain_loss_share(share_payment: Expr) -> Expr:
     """Settlement of the gain/loss share, in the year earned."""
-    return share_payment + 0
+    return share_payment

@@ -44,6 +44,8 @@ def statement_rows(entries: Iterable[Row]) -> Iterator[Row]:
         yield from _statement(party, flows)
     for party in PARTIES:
         yield from _against_do_nothing(party)
+    whole = _sum(_ref(f"{party}.change_to_date") for party in PARTIES)
+    yield _row("system.change_to_date", whole, AGAINST, "All parties' results less do-nothing, since the first year.")
     resources = _sum(Expr("ref", name=r.name) for r in flows if r.entry and r.entry.kind == "resource")
     yield _row("system.resource", resources, SHEET, "All resource entries: staff, suppliers and tax of every party.")
     yield from _checks()
@@ -68,7 +70,7 @@ def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
 def _against_do_nothing(party: str) -> Iterator[Row]:
     label = plain_name(party)
     result = _ref(f"{party}.result")
-    change = result - _ref(DO_NOTHING_RESULT[party]) if party in DO_NOTHING_RESULT else result + 0
+    change = result - _ref(DO_NOTHING_RESULT[party]) if party in DO_NOTHING_RESULT else result
     yield _row(f"{party}.change", change, AGAINST, f"Result of {label} less its result had nothing been done.", party)
     so_far = prior(_ref(f"{party}.change_to_date")) + _ref(f"{party}.change")
     yield _row(f"{party}.change_to_date", so_far, AGAINST, f"The same for {label}, since the first year.", party)

@@ -35,7 +35,7 @@ STATUS = {
     "live": "",
 }
 STATUS_STYLE = {"reconstruction": "bold magenta", "illustrative": "bold magenta", "live": "bold green"}
-VERDICT_STYLE = {"better off": "green", "worse off": "red", "no material change": ""}
+VERDICT_STYLE = {"better off": "green", "worse off": "red", "no material change": "", "not affected": ""}
 BRIDGE_WORDS = {
     "bridge_roll": "roll",
     "bridge_council": "council",
@@ -48,7 +48,7 @@ _NAME_WIDTH = 39
 
 
 def summary(run: Run, headlines: Headlines) -> RenderableType:
-    """The headlines as one screen: about 30 lines of 80 columns."""
+    """The headlines as one screen: at most 32 lines of 80 columns."""
     return Group(
         *_opening(run),
         Text(),
@@ -91,8 +91,9 @@ def _line(*parts: tuple[str, str]) -> Text:
 def _opening(run: Run) -> list[Text]:
     scenario = run.loaded.scenario
     status = _line(("Status: ", "dim"), (scenario.status, STATUS_STYLE[scenario.status]), (STATUS[scenario.status], ""))
-    settings = ((f"  {setting}", "dim") for setting in run.loaded.settings)
-    return [_line((scenario.title, "bold")), status, _line(("Cases: ", "dim"), (run.loaded.case, ""), *settings)]
+    cases = _line(("Cases: ", "dim"), (run.loaded.case, ""))
+    settings = [Text(f"Set: {harmless(setting)}", style="dim") for setting in run.loaded.settings]
+    return [_line((scenario.title, "bold")), status, cases, *settings]
 
 
 def _grid(name: str, *figures: str, words: str) -> Table:
@@ -140,7 +141,7 @@ def _test(run: Run) -> Text:
 
 
 def _beside(metric: Metric) -> Text:
-    said = metric.beside.removeprefix("published ")
+    said = metric.comment if metric.key == "reserve_cover" else metric.beside.removeprefix("published ")
     return Text(harmless(said))
 
 
@@ -151,17 +152,16 @@ def _parties(run: Run, headlines: Headlines) -> Table:
         verdict = Text(p.verdict, style=VERDICT_STYLE[p.verdict])
         change, threshold = in_millions(p.change, plus=True), in_millions(p.threshold)
         table.add_row(Text(called[p.party]), change, f"±{threshold}", verdict)
+    table.add_row(Text("All parties together"), in_millions(headlines.system_change, plus=True), "", Text())
     return table
 
 
 def _evidence(run: Run, headlines: Headlines) -> Text:
     e = headlines.evidence
     apart = money.percent(assumed_outside_tables(run, headlines))
-    ungraded = f"; {len(e.ungraded)} not graded" if e.ungraded else ""
-    said = (
-        f"{amount(e.assumed_money)} ({money.percent(e.assumed_money_share)}) of budget lines; "
-        f"{money.percent(e.assumed_count_share)} of figures, {apart} outside tables{ungraded}"
-    )
+    ungraded = f"; {len(e.ungraded)} ungraded" if e.ungraded else ""
+    of_money = f"{amount(e.assumed_money)} ({money.percent(e.assumed_money_share)}) of budget lines"
+    said = f"{of_money}; {apart} of figures outside tables{ungraded}"
     return _line(("Assumed: ", "dim"), (said, ""))
 
 
@@ -195,6 +195,8 @@ def _explained(e: Explanation) -> Text:
     if e.formula:
         lines.append(Text(f"= {harmless(e.formula)}"))
     lines.append(Text(harmless(e.meaning), style="italic"))
+    if e.repeated:
+        return Text("\n").join([*lines[:2], Text("as above", style="dim")])
     if e.defined:
         lines.append(Text(f"defined in {harmless(e.defined)}", style="dim"))
     if e.origin is not None:

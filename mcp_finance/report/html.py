@@ -23,6 +23,7 @@ TAGS = {
     "better off": "good",
     "worse off": "bad",
     "no material change": "plain",
+    "not affected": "plain",
     "holds": "good",
     "does not hold": "bad",
     views.GRADES["assumption"]: "weak",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openpyxl.chart import LineChart, Reference
+from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.series import SeriesLabel
@@ -14,7 +14,7 @@ from mcp_finance.model.ledger import PARTIES
 from mcp_finance.report.book import Book
 from mcp_finance.report.palette import CATEGORICAL
 from mcp_finance.report.sheet_data import SheetData
-from mcp_finance.rows.layout import Layout, letters
+from mcp_finance.rows.layout import HEADER_ROW, Layout, letters
 
 SUMMARY = "Summary"
 LABEL, VALUE, REAL, BESIDE = 1, 2, 3, 4
@@ -31,7 +31,7 @@ YEARLY = {
     "live_share": "Live budget, of full scope",
 }
 CHARTS = {
-    "budget": "Line chart of the whole-population budget and the budget holder's cost by year.",
+    "result": "Bar chart of the budget holder's income less cost in each year.",
     "balances": "Line chart of each party's change in result against do-nothing, cumulative, by year.",
 }
 
@@ -77,7 +77,7 @@ def _checks(book: Book, data: SheetData, line: int) -> int:
     names = layout.sheets["Checks"]
     first, last = layout.first[names[0]], layout.first[names[-1]]
     block = f"Checks!{letters(layout.column(0))}{first}:{letters(layout.column(len(book.run.years) - 1))}{last}"
-    formula = f'=IF(MAX({block})-MIN({block})<0.01,"all checks hold","A CHECK FAILS: see Checks")'
+    formula = f'=IF(MAX(MAX({block}),-MIN({block}))<0.01,"all checks hold","A CHECK FAILS: see Checks")'
     holds = all(c.holds for c in book.run.integrity())
     data.text(line, LABEL, "Books, scope and bridge", "text")
     data.formula(line, VALUE, formula, "all checks hold" if holds else "A CHECK FAILS: see Checks", "bold")
@@ -90,18 +90,52 @@ def _metrics(book: Book, data: SheetData, headlines: Headlines, line: int) -> in
     for metric in headlines.metrics:
         line += 1
         _metric(book, data, line, metric)
-    data.text(line + 1, LABEL, "Affordability", "text")
-    data.text(line + 1, VALUE, headlines.affordability, "text")
-    return line + 1
+    return _affordability(book, data, headlines, line + 1)
 
 
 def _metric(book: Book, data: SheetData, line: int, metric: Metric) -> None:
     style = f"m_{STYLES[metric.unit]}"
+    data.text(line, BESIDE, metric.beside or metric.comment, "note")
+    if metric.key == "worst_year":
+        _worst_year(book, data, line, metric, style)
+        return
     data.text(line, LABEL, metric.label, "text")
     _link(book, data, line, VALUE, metric.row, metric.year, style)
     if metric.real_row:
         _link(book, data, line, REAL, metric.real_row, metric.year, style)
-    data.text(line, BESIDE, metric.beside or metric.comment, "note")
+
+
+def _worst_year(book: Book, data: SheetData, line: int, metric: Metric, style: str) -> None:
+    """The worst year is found by formula, so that it moves when an input does."""
+    last = len(book.run.years) - 1
+    years, results = _span(book, "budget_holder.result", HEADER_ROW), _span(book, "budget_holder.result")
+    found = f"MATCH({address(book.layout, 'worst_result', last)},{results},0)"
+    data.formula(line, LABEL, f'="Worst year, "&INDEX({years},{found})', metric.label, "text")
+    _link(book, data, line, VALUE, "worst_result", last, style)
+    real = float(book.run.results.series(metric.real_row)[metric.year])
+    data.formula(line, REAL, f"=INDEX({_span(book, metric.real_row)},{found})", real, style)
+
+
+def _span(book: Book, row: str, line: int = 0) -> str:
+    """All years of a row, or of another line of its sheet."""
+    layout, at = book.layout, line or book.layout.first[row]
+    ends = (letters(layout.column(0)), letters(layout.column(len(book.run.years) - 1)))
+    return f"{layout.sheet[row]}!{ends[0]}{at}:{ends[1]}{at}"
+
+
+def _affordability(book: Book, data: SheetData, headlines: Headlines, line: int) -> int:
+    if "worst_headroom" not in book.run.model.rows:
+        data.text(line, LABEL, "Affordability", "text")
+        data.text(line, VALUE, headlines.affordability, "text")
+        return line
+    last = len(book.run.years) - 1
+    within, beyond = "within the allocation in every year", "beyond the allocation in some year"
+    data.text(line, LABEL, "Affordability: least headroom of any year", "text")
+    _link(book, data, line, VALUE, "worst_headroom", last, "m_GBP")
+    holds = book.run.results.final("worst_headroom") >= 0
+    formula = f'=IF(B{line}>=0,"{within}","{beyond}")'
+    data.formula(line, BESIDE, formula, within if holds else beyond, "note")
+    return line
 
 
 def _bridge(book: Book, data: SheetData, headlines: Headlines, line: int) -> int:
@@ -125,8 +159,11 @@ def _parties(book: Book, data: SheetData, headlines: Headlines, line: int) -> in
         data.text(line, LABEL, party.name, "text")
         for column, row in ((2, "closing"), (3, "change_to_date"), (4, "threshold")):
             _link(book, data, line, column, f"{party.party}.{row}", last, "m_GBP")
-        verdict = f'=IF(ABS(C{line})<=D{line},"no material change",IF(C{line}>0,"better off","worse off"))'
-        data.formula(line, 5, verdict, party.verdict, "note")
+        verdict = f'IF(ABS(C{line})<=D{line},"no material change",IF(C{line}>0,"better off","worse off"))'
+        data.formula(line, 5, f'=IF(ABS(C{line})<0.01,"not affected",{verdict})', party.verdict, "note")
+    line += 1
+    data.text(line, LABEL, "All parties together", "bold")
+    _link(book, data, line, 3, "system.change_to_date", last, "b_GBP")
     return line
 
 
@@ -154,30 +191,28 @@ def _yearly(book: Book, data: SheetData, headlines: Headlines, line: int) -> dic
 
 
 def _charts(book: Book, sheet: Worksheet, lines: dict[str, int]) -> None:
-    """Budget against cost, and each party against do-nothing, from the tables above them."""
-    last = 1 + len(book.run.years)
-    heads = Reference(sheet, min_col=2, max_col=last, min_row=lines["years"])
-    budget = ("wpb", "holder_cost")
+    """The result of each year, and each party against do-nothing, from the tables above them."""
     parties = tuple(f"{p}.change_to_date" for p in PARTIES)
-    for place, title, rows in (
-        ("A", "Budget and cost", budget),
-        ("G", "Result against do-nothing, cumulative", parties),
-    ):
-        chart = _chart(title)
+    charts = ((BarChart(), "A", "Income less cost", ("budget_holder.result",)),
+              (LineChart(), "G", "Result against do-nothing, cumulative", parties))  # fmt: skip
+    last = 1 + len(book.run.years)
+    for chart, place, title, rows in charts:
+        _dress(chart, title)
         for row, colour in zip(rows, CATEGORICAL, strict=False):
             at = lines[row]
             chart.add_data(Reference(sheet, min_col=2, max_col=last, min_row=at), from_rows=True)
             series = chart.series[-1]
             series.tx = SeriesLabel(strRef=StrRef(f=f"{SUMMARY}!$A${at}"))
+            series.graphicalProperties.solidFill = colour.removeprefix("#")
             series.graphicalProperties.line.solidFill = colour.removeprefix("#")
             series.graphicalProperties.line.width = 22_000
-            series.smooth = False
-        chart.set_categories(heads)
+            series.invertIfNegative = False if isinstance(chart, BarChart) else None
+        chart.set_categories(Reference(sheet, min_col=2, max_col=last, min_row=lines["years"]))
         sheet.add_chart(chart, f"{place}{lines['end'] + 1}")
 
 
-def _chart(title: str) -> LineChart:
-    chart = LineChart()
+def _dress(chart: BarChart | LineChart, title: str) -> None:
+    """Title in £m, size, axes with labels below, legend below."""
     chart.title = f"{title}, £m"
     chart.height, chart.width = 10, 22
     chart.y_axis.numFmt = "#,##0,,"
@@ -186,4 +221,3 @@ def _chart(title: str) -> LineChart:
     chart.x_axis.tickLblPos = "low"
     chart.legend = Legend()
     chart.legend.position = "b"
-    return chart

@@ -245,6 +245,7 @@ def parties(run: Run, h: Headlines) -> tuple[Part, ...]:
         (called[p.party], in_millions(p.result), in_millions(p.change, plus=True), in_millions(p.threshold), p.verdict)
         for p in h.parties
     ]
+    rows.append(("All parties together", NONE, in_millions(h.system_change, plus=True), NONE, NONE))
     share = money.percent(run.loaded.scenario.materiality.value)
     test = (
         f"The test: a party is better or worse off where its result over the term differs from do-nothing by more than "

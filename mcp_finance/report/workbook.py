@@ -30,8 +30,8 @@ from mcp_finance.rows.row import Origin
 INK, RULE, BAND = "12436D", "BFBFBF", "E8EDF3"
 INPUT_INK, INPUT_FILL = "1F4FD8", "FFF9E5"
 FORMATS = {
-    "GBP": "[<=-0.5][Red]-#,##0;[<0.5]0;#,##0",
-    "pence": "[<=-0.005][Red]-#,##0.00;[<0.005]0.00;#,##0.00",
+    "GBP": "#,##0;[Red]-#,##0;0",
+    "pence": "#,##0.00;[Red]-#,##0.00;0.00",
     "share": "0.0%",
     "rate": "0.00%",
     "index": "0.0000",
@@ -66,6 +66,7 @@ def workbook_bytes(run: Run, headlines: Headlines) -> bytes:
 def make_book(run: Run, headlines: Headlines) -> Book:
     """All sheets and cells, not yet a file."""
     layout, book = Layout(run.model), Workbook()
+    book.properties.creator = "mcp-finance"
     styles = _styles(book)
     first = book.active
     assert first is not None

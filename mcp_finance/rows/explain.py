@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import inf, prod
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import Origin
 
 MOST_READS = 24
+FEWER_READS = 6
 GIVEN = "supplied, not computed"
 Read = tuple[str, int, Mapping[str, int]]
 """Name, year and position of what is read."""
@@ -29,8 +31,9 @@ OriginOf = Mapping[str, Mapping[tuple[int, ...], Origin]]
 class Explanation:
     """One value and what it was made of.
 
-    `year` is the label of the year it belongs to; `reads` are in the order in which the formula names them. `more`
-    counts the reads left out because they add least.
+    `year` is the label of the year it belongs to; `reads` are in the order in which the formula names them, without
+    parts of a sum that add nothing. `more` counts the reads left out because they add least; `repeated` says that the
+    same value has been explained before, and `deeper` that its reads lie below the depth asked for.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Explanation:
     origin: Origin | None
     reads: tuple[Explanation, ...]
     more: int = 0
+    repeated: bool = False
+    deeper: bool = False
 
 
 def explain(
@@ -55,13 +60,23 @@ def explain(
     Raises:
         KeyError: the model has no such row or input.
     """
+    return _explain(results, origins, (name, year, at), depth, MOST_READS, set())
+
+
+def _explain(
+    results: Results, origins: OriginOf, read: Read, depth: int, most: int, seen: set[tuple[object, ...]]
+) -> Explanation:
+    """One value; each row's element and year is followed once only, where it is first met."""
+    name, year, at = read
     model = results.model
     if name in model.inputs:
         return _input(results, origins, name, year, at)
-    row = model.rows[name]
-    given = name in results.given
-    found = _reads(model, row.expr, year, dict(at)) if depth > 0 and not given else []
-    shown = _largest(results, found)
+    row, key = model.rows[name], (name, year, *at.items())
+    given, repeated = name in results.given, key in seen
+    seen.add(key)
+    found = [] if given or repeated else _reads(results, row.expr, year, dict(at))
+    shown = _largest(found, most) if depth > 0 else []
+    below = tuple(_explain(results, origins, r, depth - 1, FEWER_READS, seen) for r in shown)
     return Explanation(
         name,
         plain_name(name),
@@ -73,15 +88,17 @@ def explain(
         row.doc,
         row.origin,
         None,
-        tuple(explain(results, origins, *read, depth - 1) for read in shown),
-        len(found) - len(shown),
+        below,
+        len(found) - len(shown) if depth > 0 else 0,
+        repeated,
+        bool(found) and depth == 0,
     )
 
 
-def _largest(results: Results, found: list[Read]) -> list[Read]:
-    """The reads with the largest values, still in the order of the formula."""
-    ranked = sorted(range(len(found)), key=lambda k: -abs(_value(results, *found[k])))
-    return [found[k] for k in sorted(ranked[:MOST_READS])]
+def _largest(found: list[tuple[Read, float]], most: int) -> list[Read]:
+    """The reads that add most, still in the order of the formula."""
+    ranked = sorted(range(len(found)), key=lambda k: -found[k][1])
+    return [found[k][0] for k in sorted(ranked[:most])]
 
 
 def _input(results: Results, origins: OriginOf, name: str, year: int, at: Mapping[str, int]) -> Explanation:
@@ -114,31 +131,45 @@ def _value(results: Results, name: str, year: int, at: Mapping[str, int]) -> flo
     return float(values[(year if values.shape[0] > 1 else 0, *position, 0)])
 
 
-def _reads(model: Model, expr: Expr, year: int, at: dict[str, int]) -> list[Read]:
-    """What the expression reads at one element: name, year, position; without repeats, in order."""
-    found: dict[tuple[str, int, tuple[tuple[str, int], ...]], Read] = {}
-    for name, when, where in _walk(model, expr, year, at):
-        own = {d: where[d] for d in model.dims_of(name)}
-        found.setdefault((name, when, tuple(own.items())), (name, when, own))
+def _reads(results: Results, expr: Expr, year: int, at: dict[str, int]) -> list[tuple[Read, float]]:
+    """What the expression reads at one element, without repeats, in order, each with the size of what it adds.
+
+    Parts of a sum that add nothing are left out; whatever is not part of a sum counts as infinitely large.
+    """
+    found: dict[tuple[str, int, tuple[tuple[str, int], ...]], tuple[Read, float]] = {}
+    for (name, when, where), adds in _walk(results, expr, year, at):
+        own = {d: where[d] for d in results.model.dims_of(name)}
+        found.setdefault((name, when, tuple(own.items())), ((name, when, own), adds))
     return list(found.values())
 
 
-def _walk(model: Model, e: Expr, year: int, at: dict[str, int]) -> list[Read]:
+def _walk(results: Results, e: Expr, year: int, at: dict[str, int]) -> list[tuple[Read, float]]:
+    model = results.model
     if e.op == "ref":
-        return [(e.name, year, at)]
+        return [((e.name, year, at), inf)]
     if e.op == "prior":
         if year == 0:
-            return _walk(model, e.args[1], 0, at)
-        return [(e.args[0].name, year - 1, at)]
+            return _walk(results, e.args[1], 0, at)
+        return [((e.args[0].name, year - 1, at), inf)]
     if e.op in ("total", "weighted"):
-        return [(a.name, year, where) for where in _summed(model, e, at) for a in e.args]
+        return _parts(results, e, year, at)
     if e.op == "up":
         link = model.map[e.by]
         group = link.to[at[link.source]]
-        return [(e.args[0].name, year, at | {link.target: group})] if group >= 0 else []
+        return [((e.args[0].name, year, at | {link.target: group}), inf)] if group >= 0 else []
     if e.op in ("running", "shift", "last"):
-        return _ordered(model, e, year, at)
-    return [read for a in e.args for read in _walk(model, a, year, at)]
+        return _ordered(results, e, year, at)
+    return [read for a in e.args for read in _walk(results, a, year, at)]
+
+
+def _parts(results: Results, e: Expr, year: int, at: dict[str, int]) -> list[tuple[Read, float]]:
+    """The parts of a sum that add something: values, or pairs of a value and its weight."""
+    found: list[tuple[Read, float]] = []
+    for where in _summed(results.model, e, at):
+        adds = abs(prod(_value(results, a.name, year, where) for a in e.args))
+        if adds > 0:
+            found += [((a.name, year, where), adds) for a in e.args]
+    return found
 
 
 def _summed(model: Model, e: Expr, at: dict[str, int]) -> list[dict[str, int]]:
@@ -149,15 +180,15 @@ def _summed(model: Model, e: Expr, at: dict[str, int]) -> list[dict[str, int]]:
     return [at | {e.over: k} for k in members if link.to[k] == at[link.target]]
 
 
-def _ordered(model: Model, e: Expr, year: int, at: dict[str, int]) -> list[Read]:
-    name, end = e.args[0].name, len(model.dimension[e.over].members) - 1
+def _ordered(results: Results, e: Expr, year: int, at: dict[str, int]) -> list[tuple[Read, float]]:
+    name, end = e.args[0].name, len(results.model.dimension[e.over].members) - 1
     if e.op == "last":
-        return [(name, year, at | {e.over: end})]
+        return [((name, year, at | {e.over: end}), inf)]
     if e.op == "running":
-        return [(name, year, at | {e.over: k}) for k in range(at[e.over] + 1)]
+        return [((name, year, at | {e.over: k}), inf) for k in range(at[e.over] + 1)]
     if at.get(e.over, 0) == 0:
-        return _walk(model, e.args[1], year, at)
-    return [(name, year, at | {e.over: at[e.over] - 1})]
+        return _walk(results, e.args[1], year, at)
+    return [((name, year, at | {e.over: at[e.over] - 1}), inf)]
 
 
 def largest_element(results: Results, name: str, year: int, fixed: Mapping[str, int]) -> dict[str, int]:

@@ -42,7 +42,7 @@ def _inputs(model: Model) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for i in model.inputs.values():
         axes = ", ".join((*i.dims, *(("year",) if i.yearly else ()))) or "–"
-        yield f"| {plain_name(i.name)} | {i.unit} | {axes} | {_cell(i.doc)} |"
+        yield f"| `{i.name}` | {i.unit} | {axes} | {_cell(i.doc)} |"
     yield ""
 
 
@@ -58,7 +58,7 @@ def _sheets(model: Model) -> Iterator[str]:
 
 def _row(model: Model, row: Row) -> Iterator[str]:
     by = f", by {', '.join(row.dims)}" if row.dims else ""
-    yield f"### {plain_name(row.name)}"
+    yield f"### `{row.name}`"
     yield ""
     yield f"{row.doc} *{row.unit}{by}.*"
     yield ""

@@ -5,13 +5,14 @@ Checks run on whatever could be read, so a check asks for the sections it needs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import isclose
 from typing import Any
 
 from mcp_finance.scenario.figures import parse_financial_year
-from mcp_finance.scenario.kinds import Series
-from mcp_finance.scenario.problems import Problem, quoted, suggestion
+from mcp_finance.scenario.problems import Problem
+from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
+from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
 from mcp_finance.scenario.schema import Fraction, Line, Stream
 from mcp_finance.scenario.tables import Table
 from mcp_finance.scenario.timeline import contract_years, roll_years
@@ -53,7 +54,7 @@ def check_population(parts: Parts) -> Iterator[Problem]:
         return
     section = parts.get("population")
     for name in PERCENT_OF_ALL:
-        yield from _share(parts, ("population", name), getattr(section, name).value)
+        yield from outside_all(parts, ("population", name), getattr(section, name).value)
     if section.fully_integrated_share.value > section.member_share.value:
         message = "more of the list is fully integrated than is in member practices"
         yield parts.problem(("population", "fully_integrated_share"), message, "no more than member_share")
@@ -108,63 +109,27 @@ def check_series(parts: Parts) -> Iterator[Problem]:
         if not missing and series.otherwise is not None:
             message = "by_year leaves out no year, so otherwise is never read"
             yield parts.warning((*path, "otherwise"), message, "leave it out")
-        for year in (y for y in series.by_year if y not in needed and (growth and y == years[0])):
+        yield from _unread_years(parts, path, series.by_year, growth)
+
+
+def _unread_years(parts: Parts, path: Steps, by_year: Iterable[str], growth: bool) -> Iterator[Problem]:
+    """Years outside the term are mistakes; growth into the first year is often published, and is never read."""
+    years = contract_years(parts.get("contract"))
+    term = f"{years[0]} to {years[-1]}"
+    for year in by_year:
+        if year not in years:
+            message = f"{year} lies outside the contract's term, {term}"
+            yield parts.problem((*path, "by_year", year), message, f"a year from {term}, or leave it out", key=True)
+        elif growth and year == years[0]:
             message = f"growth into {year}, the first year, is never read: indices begin there"
-            yield parts.warning((*path, "by_year", year), message, f"{years[1]} as the first year, or leave it out")
-
-
-def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
-    """Every series that could be read, with its path and whether it is growth into each year from the second on."""
-    if parts.has("population"):
-        yield ("population", "unregistered"), parts.get("population").unregistered, False
-    for name, stream in (parts.get("streams") or {}).items():
-        yield ("streams", name, "growth"), stream.growth, True
-        if stream.assumed_list_growth:
-            yield ("streams", name, "assumed_list_growth"), stream.assumed_list_growth, True
-    for section, fields in (("tariffs", ("uplift", "efficiency")), ("inflation", ("growth", "delivered_efficiency"))):
-        for name, entry in (parts.get(section) or {}).items():
-            yield from (((section, name, f), getattr(entry, f), True) for f in fields)
-    for name, line in (parts.get("lines") or {}).items():
-        yield ("lines", name, "growth"), line.growth, True
-        if line.expected_growth:
-            yield ("lines", name, "expected_growth"), line.expected_growth, True
-    for name, contract in (parts.get("hospital_contracts") or {}).items():
-        for f in ("marginal_up", "marginal_down", "plan_level", "fixed_level"):
-            yield ("hospital_contracts", name, f), getattr(contract, f), False
-    if parts.get("deflator"):
-        yield ("deflator", "growth"), parts.get("deflator").growth, True
-    if parts.get("allocation"):
-        yield ("allocation",), parts.get("allocation"), False
+            yield parts.warning((*path, "by_year", year), message, "growth into later years, or leave it out")
 
 
 def check_lines(parts: Parts) -> Iterator[Problem]:
     for name, line in (parts.get("lines") or {}).items():
         path: Steps = ("lines", name)
-        yield from _references(parts, path, line)
         yield from _scope(parts, path, line)
         yield from _provider(parts, path, line)
-        yield from _ranges(parts, path, line)
-
-
-def _references(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
-    """Names of other sections' entries."""
-    wanted: list[tuple[Steps, str, str | None]] = [
-        (("stream",), "streams", line.stream),
-        (("tariff",), "tariffs", line.tariff),
-        (("inflation",), "inflation", line.inflation),
-        (("holder_inflation",), "inflation", line.holder_inflation),
-        (("contract",), "hospital_contracts", line.contract),
-    ]
-    if line.shift:
-        wanted.append((("shift", "inflation"), "inflation", line.shift.inflation))
-    if isinstance(line.baseline, Fraction):
-        wanted.append((("baseline", "of"), "baselines", line.baseline.of))
-    for steps, section, value in wanted:
-        known = parts.root.items.get(section)
-        names = getattr(known, "items", {})
-        if value is not None and value not in names:
-            message = f"there is no {quoted(value)} among the {section}"
-            yield parts.problem((*path, *steps), message, suggestion(value, names))
 
 
 def _scope(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
@@ -200,7 +165,7 @@ def _provider(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
         "contract": (hospital, "the hospital does not provide it"),
         "variable_cost": (hospital, "the hospital does not provide it"),
         "inflation": (own_cost, "other providers are paid a price, whatever it costs them"),
-        "cost_to_price": (own_cost or line.after_transfer == "holder", "nobody's own cost of it is modelled"),
+        "cost_to_price": (own_cost, "other providers' price is their cost, and the budget holder starts from it"),
     }
     for name, (needed, why_not) in needs.items():
         given = getattr(line, name) is not None
@@ -216,33 +181,6 @@ def _provider(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
         yield parts.problem((*path, "provider"), message, "other")
 
 
-def _ranges(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
-    if isinstance(line.baseline, Fraction):
-        yield from _share(parts, (*path, "baseline", "fraction"), line.baseline.fraction.value)
-    elif line.baseline.value <= 0:
-        yield parts.problem((*path, "baseline"), "a baseline must be more than nothing", "an amount such as £25.0m")
-    if line.activity.value <= 0:
-        yield parts.problem((*path, "activity"), "activity must be more than nothing", "a volume such as 315000")
-    if line.variable_cost is not None:
-        yield from _share(parts, (*path, "variable_cost"), line.variable_cost.value)
-    if line.shift is None:
-        return
-    for name in ("reach", "delivery"):
-        yield from _share(parts, (*path, "shift", name), getattr(line.shift, name).value)
-    shift = line.shift
-    if not -1 <= shift.effect.value <= 1:
-        message = "the effect is a share of the activity reached"
-        yield parts.problem((*path, "shift", "effect"), message, "-100% to 100%")
-    elif shift.reach.value * shift.effect.value * shift.delivery.value == 1:
-        message = "the shift would avoid all of the line's activity"
-        yield parts.problem((*path, "shift", "effect"), message, "less than 100% of it, by reach, effect or delivery")
-
-
-def _share(parts: Parts, path: Steps, value: float) -> Iterator[Problem]:
-    if not 0 <= value <= 1:
-        yield parts.problem(path, f"{value:.6g} lies outside 0% to 100%", "a share from 0% to 100%")
-
-
 def check_payers(parts: Parts) -> Iterator[Problem]:
     """A hospital contract pays at one rate for all its lines, so those of one contract should have one payer."""
     lines = (parts.get("lines") or {}).items()
@@ -256,8 +194,13 @@ def check_payers(parts: Parts) -> Iterator[Problem]:
 
 
 def check_fractions(parts: Parts) -> Iterator[Problem]:
-    """The fractions of a baseline sum to it: every pound is in one line and in one only."""
-    if not parts.whole:
+    """The fractions of a baseline sum to it: every pound is in one line and in one only.
+
+    Nothing is said while a line cannot be read or names no baseline: its fraction may be the one that is missing.
+    """
+    lines = written_lines(parts)
+    wholes = [name_at(node, ("baseline", "of")) for node in lines.values()]
+    if len(lines) != len(parts.get("lines") or {}) or not {w for w in wholes if w} <= set(entries(parts, "baselines")):
         return
     sums: dict[str, float] = dict.fromkeys(parts.get("baselines") or {}, 0.0)
     for line in (parts.get("lines") or {}).values():
@@ -289,20 +232,20 @@ def _sets(content: Any, path: str) -> bool:
 
 
 def check_tables(parts: Parts, population: Table, profiles: Table) -> Iterator[Problem]:
-    """Tables cover every basis, age band, year and profile that is read."""
+    """Tables cover every basis, age band, year and profile that is read.
+
+    A table with rows that were refused is not said to lack what those rows may hold.
+    """
     where: Steps = ("population", "table")
     ages = population.members(1)
     for basis in ("registered", "resident"):
-        for year in contract_years(parts.get("contract")) if parts.has("contract") else ():
+        for year in contract_years(parts.get("contract")) if parts.has("contract") and population.whole else ():
             if missing := [a for a in ages if (basis, a, year) not in population.values]:
                 message = f"the table has no {basis} people of {', '.join(missing[:3])} in {year}"
                 yield parts.problem(where, message, "a line for every basis, age band and year of the contract")
                 break
-    for name, line in (parts.get("lines") or {}).items():
-        if line.profile not in profiles.members(0):
-            message = f"there is no profile {quoted(line.profile)} in the table"
-            yield parts.problem(("lines", name, "profile"), message, suggestion(line.profile, profiles.members(0)))
-    for profile in profiles.members(0):
+    yield from check_profiles(parts, profiles)
+    for profile in profiles.members(0) if profiles.whole else ():
         if missing := [a for a in ages if (profile, a) not in profiles.values]:
             message = f"the profile {profile} has no weight for {', '.join(missing[:3])}"
             yield parts.problem(("profiles", "table"), message, "one weight for each age band of the population")
@@ -313,6 +256,8 @@ CHECKS: tuple[Check, ...] = (
     check_population,
     check_streams,
     check_series,
+    check_references,
+    check_ranges,
     check_lines,
     check_payers,
     check_fractions,

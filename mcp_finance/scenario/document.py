@@ -39,6 +39,8 @@ MAX_DEPTH = 20
 MAX_NODES = 50_000
 LONGEST_KEY = 200
 
+_SAMPLE = 4096
+_FEW = 10
 _LONG_WORD = re.compile(r"\S{1000,}")
 
 
@@ -100,6 +102,8 @@ def read(path: Path, *, shown: str | None = None) -> Document:
     file = str(path) if shown is None else shown
     start = Place(file, 1, 1)
     try:
+        if path.is_dir():
+            return _unread(start, "this is a directory, not a file", "the name of a scenario file, such as place.yaml")
         data = _bytes(path)
     except FileNotFoundError:
         return _unread(start, "there is no such file", "the name of a file that exists")
@@ -181,10 +185,19 @@ def _bytes(path: Path) -> bytes:
 def _decoded(data: bytes, file: str) -> Document:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _unread(Place(file, 1, 1), "the file is saved as UTF-16", "the same text, saved as UTF-8")
+    if _is_binary(data):
+        return _unread(Place(file, 1, 1), "this is a binary file, not text", "the name of a scenario file in YAML")
     try:
         return parse(data.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
         return _with_bad_bytes(data, error.start, file)
+
+
+def _is_binary(data: bytes) -> bool:
+    """A zero byte, or more characters that cannot be text than a wrong encoding or a stray paste brings in."""
+    start = data[:_SAMPLE].decode("utf-8", errors="replace")
+    strange = sum(character == "\ufffd" or (character < " " and character not in "\t\n\r") for character in start)
+    return b"\0" in data[:_SAMPLE] or strange > max(_FEW, len(start) // _FEW)
 
 
 def _with_bad_bytes(data: bytes, at: int, file: str) -> Document:

@@ -30,6 +30,7 @@ LAST_YEAR = 2200
 _LONGEST_TEXT = 60
 _LONGEST_NUMBER = 40
 _SMALLEST = Fraction(1, 10**9)  # below it, advice that repeats the number would be all noughts
+_TOO_MANY_MILLIONS = 10_000  # a larger bare number was hardly meant in millions
 _MONTHS = 12
 _APRIL = 4
 
@@ -52,7 +53,7 @@ _TEXT_KINDS = (
 )
 _SCALES = {"": 1, "k": 10**3, "m": 10**6, "bn": 10**9}
 
-_NULLS = ("", "~", "null", "Null", "NULL")
+NULLS = ("", "~", "null", "Null", "NULL")
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
 _INTEGER = re.compile("[-+]?[0-9]+")
@@ -85,12 +86,12 @@ def unquoted(text: str) -> Raw:
 
     Raises FigureError for infinities, for NaN and for numbers too long or too large to be meant.
     """
-    if text in _NULLS:
+    if text in NULLS:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
     if _NOT_FINITE.fullmatch(text):
-        raise FigureError(f"{text} is not a number", "a number such as 25.0, or leave the entry out")
+        raise FigureError(f"{text} is not a number", "a number, with its unit where it has one (£25.0m, 2.5%)")
     decimal, prefixed = _INTEGER.fullmatch(text), _PREFIXED.fullmatch(text)
     if not (decimal or prefixed or _FLOAT.fullmatch(text)):
         return text
@@ -106,11 +107,13 @@ def unquoted(text: str) -> Raw:
 
 
 def parse_money(raw: Raw) -> float:
-    """Pounds sterling, from `£25.0m`, `£1.2bn`, `£30k`, `-£3m`, `£1,234,567` or a bare number of pounds.
+    """Pounds sterling, from `£25.0m`, `£1.2bn`, `£30k`, `-£3m` or `£1,234,567`; of bare numbers only 0 is allowed.
 
     Raises FigureError for anything else and for amounts beyond £10,000bn either way.
     """
     exact = _number(raw)
+    if exact is not None and exact != 0:
+        raise FigureError("a bare number is ambiguous as money", _money_advice(exact))
     if exact is None and (found := _match(_AMOUNT, raw)):
         exact = _scaled(found)
     if exact is None:
@@ -266,6 +269,16 @@ def _bounded(exact: Fraction, low: int, high: int, bounds: str, instead: str) ->
     return float(exact)
 
 
+def _money_advice(exact: Fraction) -> str:
+    """The bare number in pounds, and in millions where its author may have meant those."""
+    size = abs(exact)
+    if not _SMALLEST <= size <= LARGEST_MONEY:
+        return _MONEY_ADVICE
+    sign = "-" if exact < 0 else ""
+    pounds = f"{sign}£{_decimal_text(size, ',')}"
+    return f"{pounds} or {pounds}m" if size < _TOO_MANY_MILLIONS else pounds
+
+
 def _rate_advice(exact: Fraction) -> str:
     """The percentage a bare number is equal to, and beside it the one its author may have meant."""
     if not _SMALLEST <= abs(exact) <= 100 * LARGEST_RATE:
@@ -274,8 +287,8 @@ def _rate_advice(exact: Fraction) -> str:
     return f"{equal}%" if abs(exact) < 1 else f"{meant}%, or {equal}% if that is what is meant"
 
 
-def _decimal_text(number: Fraction) -> str:
-    text = format(Decimal(number.numerator) / Decimal(number.denominator), "f")
+def _decimal_text(number: Fraction, grouping: str = "") -> str:
+    text = format(Decimal(number.numerator) / Decimal(number.denominator), f"{grouping}f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -29,6 +29,7 @@ NO_CONTRACT = "no_contract"
 POOL = "hospital_use"
 Cell = tuple[float, Origin]
 NOTHING: Cell = (0.0, Origin("", "", grade="definition", note="does not apply to this line"))
+AT_PRICE: Cell = (1.0, Origin("", "", grade="definition", note="other providers' price is their cost"))
 
 
 @dataclass
@@ -186,12 +187,12 @@ class _Builder:
         out.put_years("activity_growth", growth)
         out.put_years("expected_growth", expected)
 
-    def optional(self, key: str) -> list[Cell]:
-        """A figure of every line that has it; nothing for the others."""
+    def optional(self, key: str, otherwise: Cell = NOTHING) -> list[Cell]:
+        """A figure of every line that has it; the same cell for all others."""
 
         def cell(path: Steps, line: Line) -> Cell:
             figure = getattr(line, key)
-            return NOTHING if figure is None else self.cell((*path, key), figure)
+            return otherwise if figure is None else self.cell((*path, key), figure)
 
         return self.by_line(cell)
 
@@ -226,7 +227,7 @@ class _Builder:
             entries = getattr(self.s, sections)
             found = [self.series((sections, n, key), getattr(e, key), growth=True) for n, e in entries.items()]
             out.put_years(name, found)
-        out.put("cost_to_price", self.optional("cost_to_price"))
+        out.put("cost_to_price", self.optional("cost_to_price", AT_PRICE))
         years = len(self.structure.years)
         assumed = [
             self.series(("streams", n, "assumed_list_growth"), e.assumed_list_growth, growth=True)

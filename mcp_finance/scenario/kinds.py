@@ -24,13 +24,28 @@ from mcp_finance.scenario import figures
 
 Grade = Literal["exact-published", "exact-secondary", "derived", "assumption", "definition"]
 
-_TEXT = {"type": "string"}
+_SPACE = r"\s*"
+_SIGN = rf"[-+\u2212]?{_SPACE}"
+_NUMBER = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+_NOTHING = r"0+(?:\.0+)?"
+_SCALE = rf"{_SPACE}(?:bn|m|k)"
+_MONEY = rf"{_SIGN}(?:£{_SPACE}{_NUMBER}(?:{_SCALE})?|{_NUMBER}{_SCALE}|{_NOTHING})"
+_RATE = rf"{_SIGN}(?:{_NUMBER}{_SPACE}%|{_NOTHING})"
+_COUNT = rf"\+?{_SPACE}{_NUMBER}(?:{_SCALE})?"
+_DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_DURATION = rf"\+?{_SPACE}(?:{_NUMBER}{_SPACE}(?:months?|years?)|{_NOTHING})"
+
+
+def _text(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{_SPACE}{pattern}{_SPACE}$"}
+
+
 _SCALARS: dict[str, dict[str, Any]] = {
-    "money": {"type": ["string", "number"], "examples": ["£25.0m", "£1.2bn", "£738", 25000000]},
-    "rate": {"anyOf": [{"type": "string", "pattern": r"^\s*[-+]?[\d,.]+\s*%\s*$"}, {"const": 0}], "examples": ["2.5%"]},
-    "count": {"type": ["string", "number"], "examples": [315000, "1.2m"]},
-    "date": _TEXT | {"examples": ["2018-04-01"]},
-    "duration": {"type": ["string", "number"], "examples": ["3 months", "2 years"]},
+    "money": {"anyOf": [_text(_MONEY), {"const": 0}], "examples": ["£25.0m", "£1.2bn", "£738"]},
+    "rate": {"anyOf": [_text(_RATE), {"const": 0}], "examples": ["2.5%"]},
+    "count": {"anyOf": [_text(_COUNT), {"type": "number", "minimum": 0}], "examples": [315000, "1.2m"]},
+    "date": _text(_DATE) | {"examples": ["2018-04-01"]},
+    "duration": {"anyOf": [_text(_DURATION), {"const": 0}], "examples": ["3 months", "2 years"]},
 }
 
 

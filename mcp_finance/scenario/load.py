@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mcp_finance.scenario.checks import check_tables, run_checks
+from mcp_finance.scenario.figures import parse_financial_year
 from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
 from mcp_finance.scenario.nodes import Mapping, place_of, plain
 from mcp_finance.scenario.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
@@ -26,6 +27,7 @@ class Loaded:
     """A checked scenario with where it came from.
 
     `cases` is the choice taken in each group. `sha256` covers the resolved document, `data_sha256` each table.
+    `shortened` says that the term was made shorter than the document's.
     """
 
     scenario: Scenario
@@ -38,6 +40,7 @@ class Loaded:
     warnings: tuple[Problem, ...]
     sha256: str
     data_sha256: dict[str, str]
+    shortened: bool
 
     def beside(self, file: str) -> str:
         """A file's name as seen from the scenario's folder."""
@@ -54,7 +57,7 @@ def load(
 ) -> Loaded:
     """Load a scenario file with one choice from each group of cases, settings applied last.
 
-    `years` shortens the term.
+    `years` shortens the term, after every check of the whole of it.
 
     Raises:
         ScenarioError: with every problem, if there is any but warnings.
@@ -69,11 +72,13 @@ def load(
     problems += unset
     parts, unread = read_parts(root)
     problems += unread
-    problems += _shorten(parts, years)
     problems += run_checks(parts)
     population, profiles = _tables(parts, path.parent, problems)
     problems += _mixing(parts, settings)
-    sources = {str(path): document.lines, **document.sources, "--set": tuple(settings)}
+    shortened, too_short = _shorten(parts, years)
+    problems += too_short
+    tabled = {table.file: table.lines for table in (population, profiles)}
+    sources = {str(path): document.lines, **tabled, **document.sources, "--set": tuple(settings)}
     problems = list(with_source_lines(problems, sources))
     if any(p.severity == "error" for p in problems):
         raise ScenarioError(problems)
@@ -91,6 +96,7 @@ def load(
         tuple(problems),
         hashlib.sha256(json.dumps(_canonical(root, years), sort_keys=True).encode()).hexdigest(),
         {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()},
+        shortened,
     )
 
 
@@ -101,15 +107,20 @@ def _canonical(root: Mapping, years: int | None) -> object:
     return {k: v for k, v in content.items() if k != "cases"} | ({"years": years} if years else {})
 
 
-def _shorten(parts: Parts, years: int | None) -> list[Problem]:
+def _shorten(parts: Parts, years: int | None) -> tuple[bool, list[Problem]]:
+    """Whether the term was made shorter, and why it cannot be."""
     if years is None or not parts.has("contract"):
-        return []
-    contract = parts.get("contract")
+        return False, []
+    contract, place = parts.get("contract"), Place("--years", 1, 1)
     if not 1 <= years <= contract.years:
         message = f"--years {years} lies outside the contract's 1 to {contract.years} years"
-        return [Problem(Place("--years", 1, 1), "contract.years", message, "fewer years than the contract has")]
+        return False, [Problem(place, "contract.years", message, "fewer years than the contract has")]
+    last = parse_financial_year(contract.first_year) + years
+    if last <= contract.start.value < last - years + contract.years:
+        message = f"the budget begins after the last of {years} years"
+        return False, [Problem(place, "contract.years", message, "more years, up to those of the contract")]
     parts.sections["contract"] = contract.model_copy(update={"years": years})
-    return []
+    return years < contract.years, []
 
 
 def _tables(parts: Parts, folder: Path, problems: list[Problem]) -> tuple[Table, Table]:
@@ -122,8 +133,7 @@ def _tables(parts: Parts, folder: Path, problems: list[Problem]) -> tuple[Table,
         at = place_of(parts.root, ("profiles", "table"))
         profiles, found = read_profiles(folder, parts.get("profiles").table, at)
         problems += [replace(p, path=p.path or "profiles.table") for p in found]
-    if population.values and profiles.values:
-        problems += check_tables(parts, population, profiles)
+    problems += check_tables(parts, population, profiles)
     return population, profiles
 
 
@@ -157,11 +167,11 @@ def find_scenario(name: str) -> Path:
         ScenarioError: there is neither.
     """
     path = Path(name)
+    shipped = shipped_scenarios()
+    if name in shipped and not path.is_file():
+        return shipped[name]
     if path.exists() or path.suffix:
         return path
-    shipped = shipped_scenarios()
-    if name in shipped:
-        return shipped[name]
     close = nearest(name, shipped)
     instead = f"a file, or {', '.join(shipped)}" + (f" ({close}?)" if close else "")
     raise ScenarioError([Problem(Place(name, 1, 1), "", "there is no such scenario", instead)])

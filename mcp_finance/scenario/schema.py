@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StringConstraints, Tag
 
+from mcp_finance.scenario.figures import FigureError, exact_text
 from mcp_finance.scenario.kinds import (
     CountFigure,
     CountSeries,
@@ -26,10 +27,12 @@ from mcp_finance.scenario.kinds import (
     Section,
     Year,
 )
+from mcp_finance.scenario.problems import quoted
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 FileId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+LONGEST_TERM = 30
 
 
 class Names(Section):
@@ -42,11 +45,19 @@ class Names(Section):
     practices: Title = "GP practices"
 
 
+def _whole_years(raw: object) -> int:
+    if type(raw) is int and 1 <= raw <= LONGEST_TERM:
+        return raw
+    found = quoted(exact_text(raw), 20) if isinstance(raw, str | int | float) else "this"
+    message = f"{found} is not a term in whole years from 1 to {LONGEST_TERM}"
+    raise FigureError(message, f"a whole number from 1 to {LONGEST_TERM}")
+
+
 class Contract(Section):
     """Term and dates. Baselines are at the reference year; budget and cost start from the first year."""
 
     first_year: Year
-    years: Annotated[int, Field(ge=1, le=30)]
+    years: Annotated[int, BeforeValidator(_whole_years), Field(ge=1, le=LONGEST_TERM)]
     start: DateFigure
     reference_year: Year
 
@@ -168,7 +179,7 @@ class Line(Section):
     holder_inflation: Id | None = None
     expires: LastDayFigure | None = None
     mobilisation: DurationFigure | None = None
-    follows_integration: bool = False
+    follows_integration: StrictBool = False
     shift: Shift | None = None
 
 

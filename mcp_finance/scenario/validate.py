@@ -13,22 +13,23 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from mcp_finance.scenario.figures import FigureError
-from mcp_finance.scenario.nodes import Mapping, Sequence, find, place_of, plain
+from mcp_finance.scenario.figures import NULLS, FigureError
+from mcp_finance.scenario.nodes import Mapping, Node, Scalar, Sequence, find, place_of, plain
 from mcp_finance.scenario.problems import Problem, nearest, quoted, suggestion
 from mcp_finance.scenario.schema import SECTIONS, Scenario
 
 KEYED = ("streams", "tariffs", "inflation", "baselines", "lines", "hospital_contracts", "services_outside", "cases")
+_YES = ("yes", "on", "y", "1", "true")
+_NO = ("no", "off", "n", "0", "false")
 Steps = tuple[str | int, ...]
 
 
 @dataclass
 class Parts:
-    """The sections that could be read. A keyed section holds the entries that could; `whole` says if that is all."""
+    """The sections that could be read. A keyed section holds the entries that could."""
 
     root: Mapping
     sections: dict[str, Any] = field(default_factory=dict)
-    whole: bool = True
 
     def get(self, section: str) -> Any:
         return self.sections.get(section)
@@ -61,12 +62,11 @@ def read_parts(root: Mapping) -> tuple[Parts, list[Problem]]:
             problems.append(Problem(where, key, f"the key {quoted(key)} is unknown", suggestion(key, SECTIONS)))
     for key, name in SECTIONS.items():
         annotation = Scenario.model_fields[name]
-        if key in root.items and (annotation.is_required() or plain(root.items[key]) is not None):
+        if key in root.items and (annotation.is_required() or not _left_out(root.items[key])):
             _read_section(parts, key, name, annotation.rebuild_annotation(), problems)
         elif annotation.is_required():
             message, instead = f"the section {quoted(key)} is missing", f"a section {key}: see `mcp-finance schema`"
             problems.append(Problem(root.place, key, message, instead))
-            parts.whole = False
         else:
             parts.sections[name] = annotation.get_default(call_default_factory=True)
     return parts, problems
@@ -77,10 +77,13 @@ def _read_section(parts: Parts, key: str, name: str, annotation: Any, problems: 
     if name in KEYED and isinstance(node, Mapping):
         parts.sections[name] = {}
         for entry, value in node.items.items():
-            if (read := _validated(parts, annotation, (key,), {entry: plain(value)}, problems)) is not None:
+            read = _validated(parts, annotation, (key,), {entry: plain(value)}, problems)
+            if read is not None and not _holds_refused(value):
                 parts.sections[name] |= read
-    elif (read := _validated(parts, annotation, (key,), plain(node), problems)) is not None:
-        parts.sections[name] = read
+    else:
+        read = _validated(parts, annotation, (key,), plain(node), problems)
+        if read is not None and not _holds_refused(node):
+            parts.sections[name] = read
 
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
@@ -91,14 +94,32 @@ def _validated(parts: Parts, annotation: Any, path: Steps, raw: object, problems
     try:
         return adapter.validate_python(raw)
     except ValidationError as error:
-        parts.whole = False
-        problems.extend(_problem(parts.root, path, detail) for detail in error.errors(include_url=False))
+        for detail in error.errors(include_url=False):
+            where = _in_document(parts.root, path, detail["loc"])
+            if not _refused(find(parts.root, where)):
+                problems.append(_problem(parts.root, where, detail))
         return None
 
 
-def _problem(root: Mapping, above: Steps, detail: ErrorDetails) -> Problem:
+def _left_out(node: Node) -> bool:
+    return plain(node) is None and not _refused(node)
+
+
+def _refused(node: Node | None) -> bool:
+    """Whether a value was refused when the file was read: nothing is left of it but its text."""
+    return isinstance(node, Scalar) and node.value is None and node.text not in NULLS
+
+
+def _holds_refused(node: Node) -> bool:
+    """Whether a value was refused anywhere below: what was read without it would be judged for what it lacks."""
+    if isinstance(node, Scalar):
+        return _refused(node)
+    below = node.items.values() if isinstance(node, Mapping) else node.items
+    return any(_holds_refused(inner) for inner in below)
+
+
+def _problem(root: Mapping, path: Steps, detail: ErrorDetails) -> Problem:
     kind, said = detail["type"], detail["msg"]
-    path = _in_document(root, above, detail["loc"])
     last = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
         known = _known_keys(path)
@@ -120,7 +141,8 @@ def _plain_words(kind: str, said: str, detail: ErrorDetails) -> tuple[str, str]:
     context = detail.get("ctx", {})
     if kind == "literal_error":
         allowed = str(context.get("expected", ""))
-        word = nearest(str(detail.get("input")), [a.strip(" '") for a in allowed.replace(" or ", ",").split(",")])
+        words = [a.strip(" '") for a in allowed.replace(" or ", ",").split(",")]
+        word = nearest(str(detail.get("input")), words) if len(words) > 1 else None
         return f"{found} is not one of the words that may stand here", f"{allowed}" + (f" ({word}?)" if word else "")
     if kind == "string_pattern_mismatch":
         return f"{found} cannot be a name here", "a name of small letters, digits and _ that begins with a letter"
@@ -129,7 +151,9 @@ def _plain_words(kind: str, said: str, detail: ErrorDetails) -> tuple[str, str]:
     if kind == "string_type":
         return f"{found} is not text", "text, in quotes if it looks like a number"
     if kind == "bool_type" or kind == "bool_parsing":
-        return f"{found} is neither true nor false", "true or false"
+        word = str(detail.get("input")).lower()
+        meant = "true" if word in _YES else "false" if word in _NO else "true or false"
+        return f"{found} is neither true nor false", meant
     return said[0].lower() + said[1:], "a value of the kind that `mcp-finance schema` gives"
 
 
