@@ -23,16 +23,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command(name="run")(run.run)
-app.command(name="validate")(run.validate)
-app.command(name="show")(explain.show)
-app.command(name="explain")(explain.explain)
-app.command(name="compare")(compare.compare)
-app.command(name="check")(compare.check)
-app.command(name="schema")(info.schema)
-app.command(name="doctor")(info.doctor)
+app.command(name="run", short_help="Run a scenario and write its outputs.")(run.run)
+app.command(name="validate", short_help="Check a scenario; compute nothing.")(run.validate)
+app.command(name="show", short_help="Show a scenario, its cases or every value.")(explain.show)
+app.command(name="explain", short_help="Explain a number down to the scenario file.")(explain.explain)
+app.command(name="compare", short_help="Compare two scenarios or cases.")(compare.compare)
+app.command(name="check", short_help="Compare runs with stored baselines, for CI.")(compare.check)
+app.command(name="schema", short_help="Print the JSON schema of a scenario.")(info.schema)
+app.command(name="doctor", short_help="Say what this installation has.")(info.doctor)
 docs = typer.Typer(help="Generated documents.", no_args_is_help=True)
-docs.command(name="model")(info.docs_model)
+docs.command(name="model", short_help="Print every row of the model in words.")(info.docs_model)
 app.add_typer(docs, name="docs")
 
 

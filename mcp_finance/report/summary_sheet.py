@@ -57,7 +57,7 @@ def write_summary(book: Book, headlines: Headlines) -> None:
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 8
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
@@ -67,8 +67,12 @@ def address(layout: Layout, row: str, year: int) -> str:
 
 
 def _link(book: Book, data: SheetData, line: int, column: int, row: str, year: int, style: str) -> None:
-    value = float(book.run.results.series(row)[year])
-    data.formula(line, column, f"={address(book.layout, row, year)}", value, style)
+    value, cell = float(book.run.results.series(row)[year]), address(book.layout, row, year)
+    if style.endswith("GBP"):
+        # sums that cancel leave a rounding that would show as -0
+        data.formula(line, column, f"=ROUND({cell},4)", round(value, 4) + 0.0, style)
+    else:
+        data.formula(line, column, f"={cell}", value, style)
 
 
 def _checks(book: Book, data: SheetData, line: int) -> int:

@@ -100,7 +100,9 @@ def _styles(book: Workbook) -> dict[str, int]:
         book.add_named_style(NamedStyle(f"b_{name}", number_format=number_format, font=bold))
     book.add_named_style(NamedStyle("text", font=Font(name="Arial", size=10)))
     book.add_named_style(
-        NamedStyle("note", font=Font(name="Arial", size=10, color="404040"), alignment=Alignment(indent=1))
+        NamedStyle(
+            "note", font=Font(name="Arial", size=10, color="404040"), alignment=Alignment(horizontal="left", indent=1)
+        )
     )
     book.add_named_style(NamedStyle("bold", font=Font(name="Arial", size=10, bold=True)))
     book.add_named_style(NamedStyle("quiet", font=Font(name="Arial", size=9, color="595959")))
@@ -152,7 +154,7 @@ def _frame(book: Book, name: str) -> None:
 def _columns(book: Book, sheet: Worksheet, after: int) -> None:
     """Widths; key columns are grouped and folded away."""
     layout = book.layout
-    widths = {LABEL: 30, ITEM: 34, UNIT: 10, layout.constant_column: 15}
+    widths = {LABEL: 30, ITEM: 44, UNIT: 10, layout.constant_column: 15}
     widths |= {layout.column(t): 14 for t in range(len(layout.model.years))}
     widths |= {layout.after_years + k: 30 for k in range(after)}
     for column, width in widths.items():
