@@ -150,6 +150,19 @@ def test_an_invalid_scenario_ends_with_3_and_its_problems(cli: Cli, tmp_path: Pa
     assert {"file", "line", "column"} <= document["problems"][0].keys()
 
 
+def test_validate_looks_into_cases_that_a_run_would_not_take(cli: Cli, tmp_path: Path) -> None:
+    for name in ("population.csv", "profiles.csv"):
+        (tmp_path / name).write_bytes((SCENARIOS / name).read_bytes())
+    text = (SCENARIOS / "base.yaml").read_text(encoding="utf-8")
+    cases = "cases:\n  a:\n    default: good\n    choices:\n      good: {title: Good, set: {}}\n"
+    bad = "      bad: {title: Bad, set: {share: {rate: £3}}}\n"
+    (tmp_path / "x.yaml").write_text(text + cases + bad, encoding="utf-8")
+    assert cli("run", str(tmp_path / "x.yaml"), "--quiet").code == 0
+    answer = cli("validate", str(tmp_path / "x.yaml"))
+    assert answer.code == 3
+    assert "share.rate" in answer.err
+
+
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [

@@ -11,6 +11,7 @@ import typer
 
 from mcp_finance.cli.options import (
     BROKEN,
+    INVALID,
     CaseOption,
     CommandError,
     ForceOption,
@@ -27,6 +28,7 @@ from mcp_finance.cli.options import (
 if TYPE_CHECKING:
     from mcp_finance.analysis.headlines import Headlines
     from mcp_finance.analysis.run import Run
+    from mcp_finance.scenario.problems import Problem
 
 FILES = ("results.parquet", "results.csv", "run.json", "model.xlsx", "report.html")
 FEW = 5
@@ -132,6 +134,17 @@ def summary_document(found: Run, heads: Headlines) -> dict[str, Any]:
     }
 
 
+def _every_problem(scenario: str, settings: list[str] | None) -> tuple[Problem, ...]:
+    """Problems of every case; none where there is no such scenario, which loading it will say."""
+    from mcp_finance.scenario.load import find_scenario, problems_of_every_case
+    from mcp_finance.scenario.problems import ScenarioError
+
+    try:
+        return problems_of_every_case(find_scenario(scenario), settings or ())
+    except ScenarioError as error:
+        return error.problems
+
+
 def validate(
     scenario: ScenarioArgument,
     case: CaseOption = None,
@@ -139,16 +152,18 @@ def validate(
     ungraded: Annotated[bool, typer.Option("--ungraded", help="List every figure without a grade.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a scenario and compute nothing; every problem is reported at once."""
+    """Check a scenario and compute nothing; every problem is reported at once, without --case of every case."""
     from mcp_finance.analysis.headlines import evidence
     from mcp_finance.scenario.problems import as_json as problem_json
     from mcp_finance.scenario.problems import render
 
+    if not case and (problems := _every_problem(scenario, settings)):
+        raise CommandError("the scenario is not valid", INVALID, problems)
     found = load_run(scenario, case, settings, None)
     grades = evidence(found)
     if as_json:
-        problems = [problem_json(w) for w in found.loaded.warnings]
-        document = {"schema_version": 1, "valid": True, "problems": problems, "ungraded": list(grades.ungraded)}
+        warnings = [problem_json(w) for w in found.loaded.warnings]
+        document = {"schema_version": 1, "valid": True, "problems": warnings, "ungraded": list(grades.ungraded)}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for warning in found.loaded.warnings:
