@@ -238,8 +238,10 @@ class CaseGroup(Section):
     choices: dict[FileId, Choice]
 
 
-class Scenario(Section):
+class Scenario(Section, defer_build=True):
     """A whole contract: one file, perhaps extending another, with tables beside it."""
+
+    # Sections are validated one by one, so the validator of the whole is never needed and not built at import.
 
     format: Annotated[Literal["mcp-finance/1"], Field(alias="schema")]
     id: FileId
