@@ -100,15 +100,16 @@ def check(
 
 def _runs(scenarios: list[str]) -> list[tuple[str, Any]]:
     """The default run of each scenario, and one run for every other choice of each group of its cases."""
+    from mcp_finance.scenario.load import other_choices
+
     found = []
     for name in scenarios:
         run = load_run(name, None, None, None)
         found.append((run.loaded.scenario.id, run))
-        for group, cases in run.loaded.scenario.cases.items():
-            for choice in cases.choices:
-                if choice != cases.default:
-                    other = load_run(name, [f"{group}={choice}"], None, None)
-                    found.append((f"{run.loaded.scenario.id}.{group}.{choice}", other))
+        for chosen in other_choices(run.loaded.path):
+            ((group, choice),) = chosen.items()
+            other = load_run(name, [f"{group}={choice}"], None, None)
+            found.append((f"{run.loaded.scenario.id}.{group}.{choice}", other))
     return found
 
 

@@ -6,6 +6,7 @@ and say what a line is; they follow from words in the scenario, such as `provide
 
 from __future__ import annotations
 
+from mcp_finance.model.ledger import PARTIES
 from mcp_finance.rows.row import InputSpec
 
 LINE = ("line",)
@@ -104,7 +105,7 @@ SHARE = (
 BOOKS = (
     *(
         InputSpec(f"opening_balance.{party}", "GBP", f"Balance of the {party.replace('_', ' ')} on the first day.")
-        for party in ("commissioner", "budget_holder", "hospital", "council", "practices")
+        for party in PARTIES
     ),
     InputSpec("deflator_growth", "rate", "Growth of the GDP deflator.", yearly=True, growth=True),
     InputSpec("materiality", "share", "Share of do-nothing income beyond which a party counts as better or worse off."),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mcp_finance.model.contract import contract_model, roll_name
+from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.model import Model
@@ -290,7 +291,7 @@ class _Builder:
             out.put(name, [self.cell(("share", key), getattr(self.s.share, key)) if self.s.share else NOTHING])
 
     def books(self, out: ModelInputs) -> None:
-        for party in ("commissioner", "budget_holder", "hospital", "council", "practices"):
+        for party in PARTIES:
             path: Steps = ("opening_balances", party)
             out.put(f"opening_balance.{party}", [self.cell(path, getattr(self.s.opening_balances, party))])
         out.put_years("deflator_growth", [self.series(("deflator", "growth"), self.s.deflator.growth, growth=True)])

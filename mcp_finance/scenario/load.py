@@ -15,7 +15,7 @@ from pathlib import Path
 from mcp_finance.scenario.checks import check_tables, run_checks
 from mcp_finance.scenario.figures import parse_financial_year
 from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
-from mcp_finance.scenario.nodes import Mapping, find, place_of, plain
+from mcp_finance.scenario.nodes import Mapping, Scalar, find, place_of, plain
 from mcp_finance.scenario.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import Table, read_population, read_profiles
@@ -103,7 +103,7 @@ def load(
 def problems_of_every_case(path: Path, settings: Seq[str] = ()) -> tuple[Problem, ...]:
     """Every error of the scenario with its defaults and with each other choice of each group of its cases, once."""
     found: dict[tuple[Place, str, str], Problem] = {}
-    for cases in ({}, *_other_choices(path)):
+    for cases in ({}, *other_choices(path)):
         try:
             load(path, cases=cases, settings=settings)
         except ScenarioError as error:
@@ -111,14 +111,15 @@ def problems_of_every_case(path: Path, settings: Seq[str] = ()) -> tuple[Problem
     return tuple(found.values())
 
 
-def _other_choices(path: Path) -> list[dict[str, str]]:
-    """One entry for each choice of each group, as far as the cases can be read."""
+def other_choices(path: Path) -> list[dict[str, str]]:
+    """One entry for each choice of each group that is not the group's default, as far as the cases can be read."""
     root = load_with_extends(path).root
     groups = find(root, ["cases"]) if root is not None else None
     found = []
     for group, node in groups.items.items() if isinstance(groups, Mapping) else ():
-        choices = find(node, ["choices"])
-        found += [{group: choice} for choice in (choices.items if isinstance(choices, Mapping) else ())]
+        choices, default = find(node, ["choices"]), find(node, ["default"])
+        usual = default.value if isinstance(default, Scalar) else None
+        found += [{group: c} for c in (choices.items if isinstance(choices, Mapping) else ()) if c != usual]
     return found
 
 
