@@ -14,13 +14,13 @@ from rich.console import Console, RenderableType
 
 from mcp_finance.analysis.headlines import Headlines, headlines
 from mcp_finance.analysis.run import Run, run
+from mcp_finance.files.problems import Place, Problem, render
 from mcp_finance.report import views
 from mcp_finance.report.console import explanation_tree, print_problems, print_summary, summary
 from mcp_finance.report.money import number
 from mcp_finance.rows.explain import Explanation, explain
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.load import find_scenario
-from mcp_finance.scenario.problems import Place, Problem, render
 
 
 @cache

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcp_finance.scenario.document import MAX_BYTES, MAX_DEPTH, MAX_NODES, Document, inside, parse, parse_value, read
-from mcp_finance.scenario.nodes import Mapping, Node, Scalar, Sequence, find, place_of, plain
-from mcp_finance.scenario.problems import (
+from mcp_finance.files.document import MAX_BYTES, MAX_DEPTH, MAX_NODES, Document, inside, parse, parse_value, read
+from mcp_finance.files.nodes import Mapping, Node, Scalar, Sequence, find, place_of, plain
+from mcp_finance.files.problems import (
     UNSAFE,
     Place,
     Problem,

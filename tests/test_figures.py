@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcp_finance.scenario.figures import (
+from mcp_finance.files.figures import (
     FigureError,
     Raw,
     exact_text,

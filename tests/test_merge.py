@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcp_finance.scenario.document import Document, parse
+from mcp_finance.files.document import Document, parse
+from mcp_finance.files.nodes import Mapping, Node, Scalar, find, place_of, plain
+from mcp_finance.files.problems import Place, Problem, nearest
 from mcp_finance.scenario.merge import MAX_CHAIN, apply_settings, choose_cases, load_with_extends, merge
-from mcp_finance.scenario.nodes import Mapping, Node, Scalar, find, place_of, plain
-from mcp_finance.scenario.problems import Place, Problem, nearest
 
 PLACES = st.builds(Place, st.sampled_from(["a.yaml", "b.yaml", "c.yaml"]), st.integers(1, 99), st.integers(1, 9))
 LEAVES = st.builds(Scalar, st.integers(0, 9), st.just("n"), PLACES)

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from mcp_finance.analysis.headlines import Headlines, headlines
 from mcp_finance.analysis.run import Run, run
+from mcp_finance.files.figures import format_time
 from mcp_finance.report import views
 from mcp_finance.report.assumptions import WEAKEST_FIRST, logged
 from mcp_finance.report.html import render_report, template_folder
-from mcp_finance.scenario.figures import format_time
 from mcp_finance.scenario.load import find_scenario
 
 DUDLEY = find_scenario("dudley-2018")

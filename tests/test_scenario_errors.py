@@ -17,10 +17,10 @@ from contracts import FIXTURES, FOLDER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mcp_finance.scenario.document import MAX_BYTES
+from mcp_finance.files.document import MAX_BYTES
+from mcp_finance.files.problems import Problem, ScenarioError
 from mcp_finance.scenario.inputs import model_inputs
 from mcp_finance.scenario.load import find_scenario, load
-from mcp_finance.scenario.problems import Problem, ScenarioError
 from mcp_finance.scenario.tables import MOST_BYTES
 
 BASE = FIXTURES["base"].read_text(encoding="utf-8")

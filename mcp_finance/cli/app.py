@@ -68,12 +68,12 @@ def run_app() -> None:
 
 def _complain(error: CommandError) -> None:
     if wants_json() and error.problems:
-        from mcp_finance.scenario.problems import as_json
+        from mcp_finance.files.problems import as_json
 
         document = {"schema_version": 1, "problems": [as_json(p) for p in error.problems]}
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     elif error.problems:
-        from mcp_finance.scenario.problems import limited, render
+        from mcp_finance.files.problems import limited, render
 
         shown = limited(error.problems)
         typer.echo("\n\n".join(render(p) for p in shown), err=True)

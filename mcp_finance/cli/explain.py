@@ -40,9 +40,9 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain a number: its value, its formula in words and what it reads, down to the line of the scenario file."""
+    from mcp_finance.files.problems import suggestion
     from mcp_finance.rows.explain import explain as explain_value
     from mcp_finance.rows.explain import largest_element
-    from mcp_finance.scenario.problems import suggestion
 
     found = load_run(scenario, case, settings, None)
     model = found.model
@@ -70,7 +70,7 @@ def _cut(tree: Explanation) -> bool:
 
 
 def _positions(model: Model, row: str, options: list[str]) -> dict[str, int]:
-    from mcp_finance.scenario.problems import suggestion
+    from mcp_finance.files.problems import suggestion
 
     fixed: dict[str, int] = {}
     for option in options:
@@ -126,7 +126,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a scenario: what it is and its cases, or every value as a run would read it."""
-    from mcp_finance.scenario.nodes import plain
+    from mcp_finance.files.nodes import plain
     from mcp_finance.scenario.show import leaves, outline
 
     loaded = load_run(scenario, case, settings, None).loaded

@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from mcp_finance.analysis.run import Run
-    from mcp_finance.scenario.problems import Problem
+    from mcp_finance.files.problems import Problem
 
 FAULT, USAGE, INVALID, DIFFERENT, BROKEN, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
@@ -70,8 +70,8 @@ def load_run(scenario: str, case: Sequence[str] | None, settings: Sequence[str] 
         CommandError: the scenario has problems.
     """
     from mcp_finance.analysis.run import run
+    from mcp_finance.files.problems import ScenarioError
     from mcp_finance.scenario.load import find_scenario
-    from mcp_finance.scenario.problems import ScenarioError
 
     try:
         return run(find_scenario(scenario), cases=cases_of(case), settings=tuple(settings or ()), years=years)

@@ -28,7 +28,7 @@ from mcp_finance.cli.options import (
 if TYPE_CHECKING:
     from mcp_finance.analysis.headlines import Headlines
     from mcp_finance.analysis.run import Run
-    from mcp_finance.scenario.problems import Problem
+    from mcp_finance.files.problems import Problem
 
 FILES = ("results.parquet", "results.csv", "run.json", "model.xlsx", "report.html")
 FEW = 5
@@ -136,8 +136,8 @@ def summary_document(found: Run, heads: Headlines) -> dict[str, Any]:
 
 def _every_problem(scenario: str, settings: list[str] | None) -> tuple[Problem, ...]:
     """Problems of every case; none where there is no such scenario, which loading it will say."""
+    from mcp_finance.files.problems import ScenarioError
     from mcp_finance.scenario.load import find_scenario, problems_of_every_case
-    from mcp_finance.scenario.problems import ScenarioError
 
     try:
         return problems_of_every_case(find_scenario(scenario), settings or ())
@@ -154,8 +154,8 @@ def validate(
 ) -> None:
     """Check a scenario and compute nothing; every problem is reported at once, without --case of every case."""
     from mcp_finance.analysis.headlines import evidence
-    from mcp_finance.scenario.problems import as_json as problem_json
-    from mcp_finance.scenario.problems import render
+    from mcp_finance.files.problems import as_json as problem_json
+    from mcp_finance.files.problems import render
 
     if not case and (problems := _every_problem(scenario, settings)):
         raise CommandError("the scenario is not valid", INVALID, problems)

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from mcp_finance.analysis.headlines import UNGRADED
 from mcp_finance.analysis.run import Run
+from mcp_finance.files.problems import harmless
 from mcp_finance.report import money
 from mcp_finance.report.views import GRADES, NONE, Section, Table, Words, amount, last_day, millions, with_unit
 from mcp_finance.rows.row import InputSpec, Origin
 from mcp_finance.scenario.kinds import Evidence
-from mcp_finance.scenario.problems import harmless
 
 WEAKEST_FIRST = (UNGRADED, "assumption", "derived", "exact-secondary", "exact-published", "definition")
 _TABLES = {"population": "population", "age_weight": "profiles"}

@@ -15,6 +15,7 @@ from rich.tree import Tree
 
 from mcp_finance.analysis.headlines import Headlines, Metric
 from mcp_finance.analysis.run import Run
+from mcp_finance.files.problems import Problem, harmless, render
 from mcp_finance.report import money
 from mcp_finance.report.views import (
     GRADES,
@@ -27,7 +28,6 @@ from mcp_finance.report.views import (
     with_unit,
 )
 from mcp_finance.rows.explain import Explanation
-from mcp_finance.scenario.problems import Problem, harmless, render
 
 STATUS = {
     "reconstruction": ", from published figures; not anybody's budget",
@@ -71,7 +71,7 @@ def print_summary(console: Console, run: Run, headlines: Headlines) -> None:
 
 
 def print_problems(console: Console, problems: Iterable[Problem]) -> None:
-    """Print problems as `mcp_finance.scenario.problems.render` writes them, without markup, wrapping or colour."""
+    """Print problems as `mcp_finance.files.problems.render` writes them, without markup, wrapping or colour."""
     for problem in problems:
         console.print(render(problem), markup=False, highlight=False, emoji=False, soft_wrap=True)
 

@@ -14,9 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mcp_finance.analysis.headlines import UNGRADED, Headlines
 from mcp_finance.analysis.run import Run
+from mcp_finance.files.problems import harmless
 from mcp_finance.report import sections, views
 from mcp_finance.report.assumptions import assumptions_section
-from mcp_finance.scenario.problems import harmless
 
 TEMPLATE = "report.html.j2"
 TAGS = {

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from mcp_finance import __version__
 from mcp_finance.analysis.run import Run
+from mcp_finance.files.problems import as_json
 from mcp_finance.model.structure import DIMENSIONS
 from mcp_finance.rows.model import Model
-from mcp_finance.scenario.problems import as_json
 
 COLUMNS = ("scenario", "case", "row", "year", *DIMENSIONS, "party", "unit", "value")
 SCHEMA_VERSION = 1

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from mcp_finance import __version__
 from mcp_finance.analysis.headlines import COST_ENTRIES, UNGRADED, Headlines
 from mcp_finance.analysis.run import Run
+from mcp_finance.files.problems import harmless
 from mcp_finance.model.ledger import HOLDER, PARTIES
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Panel, Series, Step
@@ -27,7 +28,6 @@ from mcp_finance.report.views import (
     names,
 )
 from mcp_finance.rows.expr import plain_name
-from mcp_finance.scenario.problems import harmless
 from mcp_finance.scenario.schema import Line
 
 SCOPES = {

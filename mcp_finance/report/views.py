@@ -13,12 +13,12 @@ from itertools import accumulate
 
 from mcp_finance.analysis.headlines import UNGRADED, Headlines, Metric
 from mcp_finance.analysis.run import Run
+from mcp_finance.files.figures import FigureError, format_time
+from mcp_finance.files.problems import harmless
 from mcp_finance.model.ledger import HOLDER, PARTIES
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Step
 from mcp_finance.rows.expr import plain_name
-from mcp_finance.scenario.figures import FigureError, format_time
-from mcp_finance.scenario.problems import harmless
 
 GRADES = {
     "exact-published": "Exact, published",

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from math import isclose
 from typing import Any
 
-from mcp_finance.scenario.figures import parse_financial_year
-from mcp_finance.scenario.problems import Problem
+from mcp_finance.files.figures import parse_financial_year
+from mcp_finance.files.problems import Problem
+from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
 from mcp_finance.scenario.schema import Fraction, Line, Stream
 from mcp_finance.scenario.tables import Table
 from mcp_finance.scenario.timeline import contract_years, roll_years
-from mcp_finance.scenario.validate import Parts, Steps
+from mcp_finance.scenario.validate import Parts
 
 Check = Callable[[Parts], Iterator[Problem]]
 KIND_OF_LINE = {

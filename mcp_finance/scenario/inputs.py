@@ -11,20 +11,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mcp_finance.files.figures import parse_financial_year
+from mcp_finance.files.nodes import place_of
+from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.model.contract import contract_model, roll_name
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.figures import parse_financial_year
 from mcp_finance.scenario.kinds import Figure, Series
 from mcp_finance.scenario.load import Loaded
-from mcp_finance.scenario.nodes import place_of
 from mcp_finance.scenario.schema import Fraction, Line
 from mcp_finance.scenario.tables import Value, age_id
 from mcp_finance.scenario.timeline import contract_years, roll_years
-from mcp_finance.scenario.validate import Steps, dotted
 
 NO_CONTRACT = "no_contract"
 POOL = "hospital_use"

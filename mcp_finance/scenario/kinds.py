@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from mcp_finance.scenario import figures
+from mcp_finance.files import figures
 
 Grade = Literal["exact-published", "exact-secondary", "derived", "assumption", "definition"]
 

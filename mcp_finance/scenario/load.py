@@ -12,11 +12,11 @@ from collections.abc import Sequence as Seq
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mcp_finance.files.figures import parse_financial_year
+from mcp_finance.files.nodes import Mapping, Scalar, find, place_of, plain
+from mcp_finance.files.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
 from mcp_finance.scenario.checks import check_tables, run_checks
-from mcp_finance.scenario.figures import parse_financial_year
 from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
-from mcp_finance.scenario.nodes import Mapping, Scalar, find, place_of, plain
-from mcp_finance.scenario.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import Table, read_population, read_profiles
 from mcp_finance.scenario.validate import Parts, read_parts

@@ -11,9 +11,9 @@ from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mcp_finance.scenario.document import Document, inside, parse_value, read
-from mcp_finance.scenario.nodes import Mapping, Node, Scalar, find
-from mcp_finance.scenario.problems import (
+from mcp_finance.files.document import Document, inside, parse_value, read
+from mcp_finance.files.nodes import Mapping, Node, Scalar, find
+from mcp_finance.files.problems import (
     UNSAFE,
     Place,
     Problem,

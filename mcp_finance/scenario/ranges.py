@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mcp_finance.files.problems import Problem
+from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import Series
-from mcp_finance.scenario.problems import Problem
 from mcp_finance.scenario.schema import Fraction, Line, Shift
-from mcp_finance.scenario.validate import Parts, Steps
+from mcp_finance.scenario.validate import Parts
 
 LIKELY_GROWTH = 0.25
 LIKELY_COST_TO_PRICE = (0.5, 1.5)

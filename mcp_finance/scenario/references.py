@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcp_finance.scenario.nodes import Mapping, Node, Scalar, find
-from mcp_finance.scenario.problems import Problem, quoted, suggestion
+from mcp_finance.files.nodes import Mapping, Node, Scalar, find
+from mcp_finance.files.problems import Problem, quoted, suggestion
+from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.tables import Table
-from mcp_finance.scenario.validate import Parts, Steps
+from mcp_finance.scenario.validate import Parts
 
 NAMES: tuple[tuple[Steps, str], ...] = (
     (("stream",), "streams"),

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StringConstraints, Tag
 
-from mcp_finance.scenario.figures import FigureError, exact_text
+from mcp_finance.files.figures import FigureError, exact_text
+from mcp_finance.files.problems import quoted
 from mcp_finance.scenario.kinds import (
     CountFigure,
     CountSeries,
@@ -27,7 +28,6 @@ from mcp_finance.scenario.kinds import (
     Section,
     Year,
 )
-from mcp_finance.scenario.problems import quoted
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 FileId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]

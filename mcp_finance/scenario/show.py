@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mcp_finance.files.nodes import Mapping, Node, Scalar
 from mcp_finance.scenario.load import Loaded
-from mcp_finance.scenario.nodes import Mapping, Node, Scalar
 
 
 def outline(loaded: Loaded) -> dict[str, Any]:

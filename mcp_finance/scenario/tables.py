@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from mcp_finance.files.document import inside
+from mcp_finance.files.figures import FigureError, financial_year, parse_count, parse_financial_year
+from mcp_finance.files.problems import Place, Problem, lines_of, quoted, suggestion
 from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.document import inside
-from mcp_finance.scenario.figures import FigureError, financial_year, parse_count, parse_financial_year
-from mcp_finance.scenario.problems import Place, Problem, lines_of, quoted, suggestion
 
 MOST_BYTES = 4 * 2**20
 MOST_LINES = 50_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finance.scenario.figures import financial_year, parse_financial_year
+from mcp_finance.files.figures import financial_year, parse_financial_year
 from mcp_finance.scenario.schema import Contract
 
 

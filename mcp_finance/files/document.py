@@ -18,9 +18,9 @@ from typing import Any
 from ruamel.yaml import YAML, events
 from ruamel.yaml.error import MarkedYAMLError
 
-from mcp_finance.scenario.figures import FigureError, unquoted
-from mcp_finance.scenario.nodes import Mapping, Node, Scalar, Sequence
-from mcp_finance.scenario.problems import (
+from mcp_finance.files.figures import FigureError, unquoted
+from mcp_finance.files.nodes import Mapping, Node, Scalar, Sequence
+from mcp_finance.files.problems import (
     MAX_PROBLEMS,
     UNSAFE,
     Place,

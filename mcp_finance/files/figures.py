@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from mcp_finance.scenario.problems import quoted
+from mcp_finance.files.problems import quoted
 
 Raw = str | int | float | bool | None  # a scalar of the YAML 1.2 core schema
 

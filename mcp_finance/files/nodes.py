@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass
 
-from mcp_finance.scenario.figures import Raw
-from mcp_finance.scenario.problems import Place
+from mcp_finance.files.figures import Raw
+from mcp_finance.files.problems import Place
 
 
 @dataclass(frozen=True, slots=True)
