@@ -70,7 +70,12 @@ _YEAR_ADVICE = "a financial year such as 2018/19"
 
 
 class FigureError(ValueError):
-    """A figure that cannot be read; `message` says what was found, `instead` what to write."""
+    """A figure that cannot be read; `message` says what was found, `instead` what to write.
+
+    `at` is where in the value's text the trouble is, from 0.
+    """
+
+    at: int = 0
 
     def __init__(self, message: str, instead: str) -> None:
         super().__init__(message, instead)

@@ -48,6 +48,16 @@ def plain(node: Node) -> object:
     return {key: plain(item) for key, item in node.items.items()}
 
 
+def texts(node: Node) -> object:
+    """The node as dicts, lists and values, every number as the text that the file says: no digit is lost."""
+    if isinstance(node, Scalar):
+        is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+        return node.text if is_number else node.value
+    if isinstance(node, Sequence):
+        return [texts(item) for item in node.items]
+    return {key: texts(item) for key, item in node.items.items()}
+
+
 def find(node: Node, path: Seq[str | int]) -> Node | None:
     """The node at a path of keys and list positions (from 0), or None if there is none."""
     found: Node | None = node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from mcp_finance.files.figures import NULLS, FigureError
 from mcp_finance.files.nodes import Mapping, Node, Scalar, Sequence, find, place_of, plain
-from mcp_finance.files.problems import Problem, nearest, quoted, suggestion
+from mcp_finance.files.problems import Place, Problem, nearest, quoted, suggestion
 
 _YES = ("yes", "on", "y", "1", "true")
 _NO = ("no", "off", "n", "0", "false")
@@ -71,9 +72,17 @@ def _problem(root: Mapping, schema: Any, path: Steps, detail: ErrorDetails) -> P
     where = place_of(root, path, key=last == "[key]")
     error = detail.get("ctx", {}).get("error")
     if isinstance(error, FigureError):
-        return Problem(where, dotted(path), error.message, error.instead)
+        return Problem(within(root, path, error.at), dotted(path), error.message, error.instead)
     message, instead = _plain_words(kind, said, detail)
     return Problem(where, dotted(path), message, instead)
+
+
+def within(root: Mapping, path: Steps, at: int) -> Place:
+    """The place of a character in the text of the value at `path`; of the value, where it runs over several lines."""
+    node = find(root, path)
+    if not at or not isinstance(node, Scalar) or "\n" in node.text:
+        return place_of(root, path)
+    return replace(node.place, column=node.place.column + at + node.quoted)
 
 
 def _plain_words(kind: str, said: str, detail: ErrorDetails) -> tuple[str, str]:

@@ -10,9 +10,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     GetJsonSchemaHandler,
     WithJsonSchema,
     model_validator,
@@ -21,6 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from mcp_finance.files import figures
+from mcp_finance.files.section import Section
 
 Grade = Literal["exact-published", "exact-secondary", "derived", "assumption", "definition"]
 
@@ -55,12 +54,6 @@ Count = Annotated[float, BeforeValidator(figures.parse_count), WithJsonSchema(_S
 Date = Annotated[float, BeforeValidator(figures.parse_date), WithJsonSchema(_SCALARS["date"])]
 LastDay = Annotated[float, BeforeValidator(figures.parse_last_day), WithJsonSchema(_SCALARS["date"])]
 Duration = Annotated[float, BeforeValidator(figures.parse_duration), WithJsonSchema(_SCALARS["duration"])]
-
-
-class Section(BaseModel):
-    """A mapping of a scenario: no unknown keys, no infinities, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
 
 class Evidence(Section):

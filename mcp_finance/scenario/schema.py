@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StringCo
 
 from mcp_finance.files.figures import FigureError, exact_text
 from mcp_finance.files.problems import quoted
+from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import (
     CountFigure,
     CountSeries,
@@ -25,7 +26,6 @@ from mcp_finance.scenario.kinds import (
     MoneySeries,
     RateFigure,
     RateSeries,
-    Section,
     Year,
 )
 

@@ -1,0 +1,1 @@
+"""Term sheets: who shares what, as data that compiles to rows."""

@@ -1,0 +1,109 @@
+"""A term sheet compiled to rows.
+
+The rows are those of the one engine, with names that begin with the sheet's id; numbers of the sheet are inputs with
+the file and line on which they stand. What a fact is depends on who compiles: for a table of facts each is an input; a
+contract binds it to a row of its own. Others read `<id>.payment[party]` (and `<id>.withheld[party]` where a performance
+payment is withheld), and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from mcp_finance.rows.formulas import check_formulas
+from mcp_finance.rows.model import Model, build
+from mcp_finance.rows.row import Dimension, InputSpec, Row
+from mcp_finance.terms.clauses import needs_year
+from mcp_finance.terms.load import Terms
+from mcp_finance.terms.schema import TermSheet
+from mcp_finance.terms.settlement import PARTY, Chain, party_inputs, write_phase
+from mcp_finance.terms.sides import write_pool
+from mcp_finance.terms.writer import Binding, Cells, Condition, FactUse, Line, Writer
+
+SETTLEMENT_YEAR = "settlement"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One sheet as rows. `cells` are values and origins of the sheet's own inputs, `facts` what it must be given."""
+
+    terms: Terms
+    rows: tuple[Row, ...]
+    inputs: tuple[InputSpec, ...]
+    cells: dict[str, Cells]
+    dims: tuple[Dimension, ...]
+    facts: tuple[FactUse, ...]
+    conditions: tuple[Condition, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def sheet(self) -> TermSheet:
+        return self.terms.sheet
+
+    @property
+    def payment(self) -> str:
+        """The exported row, by party."""
+        return f"{self.sheet.prefix}.payment"
+
+    @property
+    def withheld(self) -> str:
+        """The row of what is held back from instalments, by party; empty where nothing is."""
+        name = f"{self.sheet.prefix}.withheld"
+        return name if any(r.name == name for r in self.rows) else ""
+
+    @property
+    def tolerance(self) -> str:
+        """The input that says how close to an edge a test may fall short; empty where there is no test."""
+        name = f"{self.sheet.prefix}.tolerance"
+        return name if name in self.cells else ""
+
+    def names(self, suffix: str) -> dict[str, str]:
+        """By party, its row with that suffix, such as `share` or `payment`, where there is one."""
+        known = {r.name for r in self.rows}
+        named = {p: f"{self.sheet.prefix}.{p}.{suffix}" for p in self.sheet.parties}
+        return {p: name for p, name in named.items() if name in known}
+
+    @cached_property
+    def model(self) -> Model:
+        """The sheet alone, for one settlement at a time."""
+        return standalone((self,))
+
+
+def compile_terms(terms: Terms, bind: Binding | None = None) -> Compiled:
+    """Compile a sheet. `bind` gives the expression that a fact is; without it facts are inputs."""
+    writer = Writer(terms, bind)
+    sheet = terms.sheet
+    if needs_year(sheet):
+        writer.fact("year", None)
+    phase = write_phase(writer)
+    pools = [write_pool(writer, k, pool, phase) for k, pool in enumerate(sheet.pools)]
+    Chain(writer).write(pools)
+    return Compiled(
+        terms,
+        tuple(writer.rows.values()),
+        tuple(writer.inputs.values()),
+        writer.cells,
+        tuple(writer.dims.values()),
+        tuple(writer.facts.values()),
+        tuple(writer.conditions),
+        tuple(writer.lines),
+    )
+
+
+def standalone(sheets: Iterable[Compiled]) -> Model:
+    """A model of sheets alone, with their facts as inputs: one settlement, or one for each draw.
+
+    Raises:
+        RowError: two sheets have the same id; anything else is a fault of the compiler.
+    """
+    sheets = tuple(sheets)
+    parties = tuple(dict.fromkeys(p for s in sheets for p in s.sheet.parties))
+    points = {d.name: d for s in sheets for d in s.dims}
+    dims = (Dimension(PARTY, parties), *points.values())
+    shared = [spec for spec, _ in party_inputs(parties).values()]
+    inputs = [*shared, *(i for s in sheets for i in s.inputs)]
+    model = build(dims, (), (SETTLEMENT_YEAR,), inputs, [row for s in sheets for row in s.rows])
+    check_formulas(model)
+    return model
