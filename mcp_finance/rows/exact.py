@@ -22,24 +22,32 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from itertools import accumulate, pairwise, product
-from math import gcd, prod
-from operator import ge, gt, le, lt
+from math import prod
 
 from mcp_finance.rows.axes import Inference
 from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.model import Model, reads
+from mcp_finance.rows.pairs import (
+    FIRST_IF,
+    ONE,
+    ONE_ARGUMENT,
+    TESTS,
+    TWO_ARGUMENTS,
+    ZERO,
+    Pair,
+    Step,
+    Steps,
+    Values,
+    choice,
+    compared,
+    quotient,
+    total,
+)
 
-Pair = tuple[int, int]
 Numbers = Sequence[Fraction | int]
-Values = list[Pair]
-Step = Callable[[Values], Pair]
-Compare = Callable[[int, int], bool]
-Steps = list[tuple[int, Step]]
 At = Mapping[str, int]
 Place = dict[str, tuple[int, ...]]
 
-ZERO: Pair = (0, 1)
-ONE: Pair = (1, 1)
 NEUTRAL_RIGHT = {("+", ZERO), ("-", ZERO), ("*", ONE), ("/", ONE), ("ratio", ONE)}
 NEUTRAL_LEFT = {("+", ZERO), ("*", ONE)}
 FEW = 3
@@ -271,10 +279,10 @@ class _Writer:
 
     def operation(self, op: str, a: int, b: int) -> Step:
         if op in TESTS:
-            return _compared(TESTS[op], a, b, self.constant(ONE), self.constant(ZERO))
+            return compared(TESTS[op], a, b, self.constant(ONE), self.constant(ZERO))
         if op in FIRST_IF:
-            return _compared(FIRST_IF[op], a, b, a, b)
-        return _ratio(a, b, self.element) if op == "/" else TWO_ARGUMENTS[op](a, b)
+            return compared(FIRST_IF[op], a, b, a, b)
+        return quotient(a, b, self.element) if op == "/" else TWO_ARGUMENTS[op](a, b)
 
     def choose(self, e: Expr, at: At) -> int:
         test = self.cell(e.args[0], at)
@@ -285,16 +293,16 @@ class _Writer:
             self.steps = []
             branches.append((self.cell(branch, at), self.steps))
         self.steps = outside
-        return self.step(_choice(test, *branches), test)
+        return self.step(choice(test, *branches), test)
 
     def sum(self, cells: Iterable[int]) -> int:
         """The sum of any number of cells, the constants among them added beforehand."""
         cells = list(cells)
-        fixed = self.constant(_total([k for k in cells if k in self.known])(self.template))
+        fixed = self.constant(total([k for k in cells if k in self.known])(self.template))
         free = [k for k in cells if k not in self.known]
         if len(free) < FEW:
             return reduce(lambda a, b: self.two("+", a, b), free, fixed)
-        return self.step(_total([fixed, *free]), *free)
+        return self.step(total([fixed, *free]), *free)
 
     def total(self, e: Expr, at: At) -> int:
         name, members = e.args[0].name, range(len(self.model.dimension[e.over].members))
@@ -353,94 +361,3 @@ WRITERS: dict[str, Callable[[_Writer, Expr, At], int]] = {
     "last": _Writer.last,
     "prior": _Writer.prior,
 }
-
-
-def _lowest(n: int, d: int) -> Pair:
-    common = gcd(n, d)
-    return (n, d) if common == 1 else (n // common, d // common)
-
-
-def _sum(sign: int) -> Callable[[int, int], Step]:
-    def made(a: int, b: int) -> Step:
-        def step(v: Values) -> Pair:
-            (n, d), (m, e) = v[a], v[b]
-            if d == e:
-                return n + sign * m, d
-            return _lowest(n * e + sign * m * d, d * e) if m else (n, d)
-
-        return step
-
-    return made
-
-
-def _product(a: int, b: int) -> Step:
-    def step(v: Values) -> Pair:
-        (n, d), (m, e) = v[a], v[b]
-        return _lowest(n * m, d * e) if n and m else ZERO
-
-    return step
-
-
-def _ratio(a: int, b: int, element: str = "") -> Step:
-    """A quotient; where the divisor is 0 it is 0, or for a named element an error."""
-
-    def step(v: Values) -> Pair:
-        (n, d), (m, e) = v[a], v[b]
-        if element and not m:
-            raise ZeroDivisionError(f"row {element} divides by 0")
-        if not n or not m:
-            return ZERO
-        return _lowest(n * e, d * m) if m > 0 else _lowest(-n * e, -d * m)
-
-    return step
-
-
-def _compared(compare: Compare, a: int, b: int, yes: int, no: int) -> Step:
-    def step(v: Values) -> Pair:
-        (n, d), (m, e) = v[a], v[b]
-        return v[yes] if compare(n * e, m * d) else v[no]
-
-    return step
-
-
-def _choice(test: int, yes: tuple[int, Steps], no: tuple[int, Steps]) -> Step:
-    """One of two branches, of which only the one chosen is computed."""
-
-    def step(v: Values) -> Pair:
-        found, steps = yes if v[test][0] else no
-        for out, inner in steps:
-            v[out] = inner(v)
-        return v[found]
-
-    return step
-
-
-def _total(cells: Sequence[int]) -> Step:
-    def step(v: Values) -> Pair:
-        n, d = ZERO
-        for k in cells:
-            m, e = v[k]
-            if e == d:
-                n += m
-            elif m:
-                common = gcd(d, e)
-                n, d = n * (e // common) + m * (d // common), d // common * e
-        return _lowest(n, d)
-
-    return step
-
-
-ONE_ARGUMENT: dict[str, Callable[[int], Step]] = {
-    "neg": lambda a: lambda v: (-v[a][0], v[a][1]),
-    "size": lambda a: lambda v: (abs(v[a][0]), v[a][1]),
-}
-TWO_ARGUMENTS: dict[str, Callable[[int, int], Step]] = {
-    "+": _sum(1),
-    "-": _sum(-1),
-    "*": _product,
-    "ratio": _ratio,
-    "and": lambda a, b: lambda v: v[b] if v[a][0] else ZERO,
-    "or": lambda a, b: lambda v: ONE if v[a][0] else v[b],
-}
-TESTS: dict[str, Compare] = {">": gt, ">=": ge, "<": lt, "<=": le}
-FIRST_IF: dict[str, Compare] = {"least": le, "most": ge}

@@ -167,7 +167,7 @@ def size(x: Expr) -> Expr:
 
 
 def choose(test: Expr, yes: Expr | Number, no: Expr | Number) -> Expr:
-    """`yes` where the test holds, `no` elsewhere; both are computed."""
+    """`yes` where the test holds, `no` elsewhere; a reader may compute both."""
     return _operation("choose", test, yes, no)
 
 

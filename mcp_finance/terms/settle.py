@@ -2,8 +2,8 @@
 
 One pound on its way: a figure in a row of facts is read as the fraction that its digits say, stands in a fact's input,
 goes through the sheet's rows in the exact reader, and comes out in `payment`; only then is it rounded to pennies, and
-`rest` takes the remainder. Sheets with a memory (an account, gains carried forward, a fund) are settled year after year:
-each year reads the one before.
+`rest` takes the remainder. Sheets with a memory (an account, gains carried forward, a fund) are settled year after
+year: each year reads the one before.
 """
 
 from __future__ import annotations
