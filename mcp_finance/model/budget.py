@@ -70,6 +70,18 @@ def wpb(line_budget: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
+def nhs_budget(line_budget: Expr, is_nhs: Expr) -> Expr:
+    """Budget of the NHS lines that have transferred: the annual payment before anything is withheld."""
+    return weighted(line_budget, is_nhs, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def council_budget(line_budget: Expr, is_council: Expr) -> Expr:
+    """Budget of the council's lines that have transferred."""
+    return weighted(line_budget, is_council, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
 def full_scope_wpb(full_scope_budget: Expr) -> Expr:
     """Whole-population budget had every line transferred."""
     return total(full_scope_budget, over="line")

@@ -26,9 +26,10 @@ from mcp_finance.model import (
     value,
 )
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
+from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.statements import statement_rows
 from mcp_finance.model.structure import Structure
-from mcp_finance.rows.expr import Expr, up
+from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
@@ -43,20 +44,45 @@ def contract_model(structure: Structure) -> Model:
     Raises:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
-    entries = rows_of(ledger)
+    entries = (*rows_of(ledger), *settlement_entries(structure.terms))
     rows = [
         *_rolls(structure),
         *(row for subject in SUBJECTS for row in rows_of(subject)),
+        *settlement_rows(structure.terms),
         *entries,
         *statement_rows(entries),
         *rows_of(value),
         *(rows_of(affordability) if structure.has_allocation else ()),
         *rows_of(parties),
     ]
-    inputs = [*INPUTS, *roll_inputs(structure), *((ALLOCATION,) if structure.has_allocation else ())]
+    inputs = [
+        *INPUTS,
+        *roll_inputs(structure),
+        *((ALLOCATION,) if structure.has_allocation else ()),
+        *settlement_inputs(structure.terms),
+        *structure.figures,
+        *pool_inputs(structure),
+    ]
     model = build(structure.dimensions(), structure.maps(), structure.years, inputs, rows)
     check_formulas(model)
     return model
+
+
+def pool_inputs(structure: Structure) -> Iterator[InputSpec]:
+    """Switches that pick one pool, for term sheets of several."""
+    for pool in structure.members["pool"]:
+        yield InputSpec(pool_switch(pool), "switch", f"1 for the pool {plain_name(pool)}, 0 for others.", ("pool",))
+
+
+def pool_switch(pool: str) -> str:
+    """The input that is 1 for one pool."""
+    return f"pool.{pool}"
+
+
+def known_rows() -> dict[str, Row]:
+    """Rows of every contract, by name: what the facts of a term sheet may be bound to."""
+    subjects = (*SUBJECTS, ledger, value)
+    return {row.name: row for subject in subjects for row in rows_of(subject)}
 
 
 def roll_name(year: str) -> str:

@@ -96,12 +96,6 @@ HOSPITAL = (
     InputSpec("marginal_down", "share", "Price withheld for activity below plan.", ("contract",), True),
 )
 
-SHARE = (
-    InputSpec("share_rate", "share", "Budget holder's share of the variance, gain or loss."),
-    InputSpec("share_cap", "share", "Limit on the settlement, as a share of expected cost, both ways."),
-    InputSpec("settled_later", "share", "Part of a year's settlement that is paid in the following year."),
-)
-
 BOOKS = (
     *(
         InputSpec(f"opening_balance.{party}", "GBP", f"Balance of the {party.replace('_', ' ')} on the first day.")
@@ -113,4 +107,4 @@ BOOKS = (
 
 ALLOCATION = InputSpec("allocation", "GBP", "The commissioner's allocation for all that is modelled.", yearly=True)
 
-INPUTS = (*POPULATION, *TIME, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *SHARE, *BOOKS)
+INPUTS = (*POPULATION, *TIME, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)

@@ -1,4 +1,4 @@
-"""Every flow of money, as an entry: who pays whom, and of what kind.
+"""Every flow of money, as an entry: who pays whom, and of what kind. Settlements of term sheets are generated.
 
 Statements are generated from these entries and from nothing else (`mcp_finance.model.statements`); each party's income
 less cost is also written separately there, from the contract's side, and the two must agree in every year and draw.
@@ -28,15 +28,15 @@ def council_funding(indexed_baseline: Expr, is_council: Expr) -> Expr:
 
 
 @entry(payer=COMMISSIONER, payee=HOLDER, kind="transfer")
-def nhs_wpap(line_budget: Expr, is_nhs: Expr) -> Expr:
-    """Whole Population Annual Payment for the NHS lines."""
-    return weighted(line_budget, is_nhs, over="line")
+def nhs_wpap(nhs_budget: Expr, withheld_by_commissioner: Expr) -> Expr:
+    """Instalments of the Whole Population Annual Payment for the NHS lines: what is withheld is settled later."""
+    return nhs_budget - withheld_by_commissioner
 
 
 @entry(payer=COUNCIL, payee=HOLDER, kind="transfer")
-def council_wpap(line_budget: Expr, is_council: Expr) -> Expr:
-    """Whole Population Annual Payment for the council's lines."""
-    return weighted(line_budget, is_council, over="line")
+def council_wpap(council_budget: Expr, withheld_by_council: Expr) -> Expr:
+    """Instalments of the Whole Population Annual Payment for the council's lines, without what is withheld."""
+    return council_budget - withheld_by_council
 
 
 @entry(payer=COMMISSIONER, payee=HOSPITAL, kind="transfer")
@@ -115,9 +115,3 @@ def hospital_staff_and_supplies(line_provider_cost: Expr, is_hospital: Expr) -> 
 def practice_staff_and_premises(line_provider_cost: Expr, is_practices: Expr) -> Expr:
     """What primary medical services cost the practices."""
     return weighted(line_provider_cost, is_practices, over="line")
-
-
-@entry(payer=COMMISSIONER, payee=HOLDER, kind="transfer")
-def gain_loss_share(share_payment: Expr) -> Expr:
-    """Settlement of the gain/loss share, in the year earned."""
-    return share_payment

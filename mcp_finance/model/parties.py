@@ -34,9 +34,9 @@ def place_gap(places: Expr, is_hospital: Expr, is_practices: Expr, others_line: 
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_budget_holder(wpb: Expr, share_payment: Expr, holder_cost: Expr) -> Expr:
-    """Budget and settlement less the cost of every line."""
-    return wpb + share_payment - holder_cost
+def proof_budget_holder(wpb: Expr, withheld_total: Expr, settled_budget_holder: Expr, holder_cost: Expr) -> Expr:
+    """Budget without what is withheld, and settlements, less the cost of every line."""
+    return wpb - withheld_total + settled_budget_holder - holder_cost
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -52,21 +52,35 @@ def commissioner_margin_total(commissioner_margin: Expr, is_nhs: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_commissioner(commissioner_margin_total: Expr, share_payment: Expr) -> Expr:
-    """Margin of the NHS lines less the settlement of the gain/loss share."""
-    return commissioner_margin_total - share_payment
+def proof_commissioner(
+    commissioner_margin_total: Expr, withheld_by_commissioner: Expr, settled_commissioner: Expr
+) -> Expr:
+    """Margin of the NHS lines, what it withholds, and settlements."""
+    return commissioner_margin_total + withheld_by_commissioner + settled_commissioner
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_council(commissioner_margin: Expr, is_council: Expr) -> Expr:
+def council_margin_total(commissioner_margin: Expr, is_council: Expr) -> Expr:
     """Margin of the council's lines."""
     return weighted(commissioner_margin, is_council, over="line")
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_hospital(hospital_income: Expr, hospital_cost: Expr) -> Expr:
+def proof_council(council_margin_total: Expr, withheld_by_council: Expr, settled_council: Expr) -> Expr:
+    """Margin of the council's lines, what it withholds, and settlements."""
+    return council_margin_total + withheld_by_council + settled_council
+
+
+@row(sheet=SHEET, unit="GBP")
+def hospital_margin(hospital_income: Expr, hospital_cost: Expr) -> Expr:
     """Payment under every hospital contract less the hospital's cost."""
     return hospital_income - hospital_cost
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_hospital(hospital_margin: Expr, settled_hospital: Expr) -> Expr:
+    """Its margin on contracts, and settlements."""
+    return hospital_margin + settled_hospital
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -76,9 +90,15 @@ def provider_margin(unmoved_value: Expr, line_cost_if_unmoved: Expr, cost_releas
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_practices(provider_margin: Expr, is_practices: Expr) -> Expr:
+def practices_margin(provider_margin: Expr, is_practices: Expr) -> Expr:
     """Price less cost of primary medical services."""
     return weighted(provider_margin, is_practices, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_practices(practices_margin: Expr, settled_practices: Expr) -> Expr:
+    """Their margin, and settlements."""
+    return practices_margin + settled_practices
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)

@@ -1,19 +1,19 @@
-"""The gain/loss share on hospital use outside the budget: one rate, one cap.
+"""What the gain/loss share is settled on: hospital use outside the budget, expected and actual, and the cash beside it.
 
-Everything else reads only `share_payment`, and these rows read only `expected_cost` and `actual_cost`, so that a
-fuller set of terms can take their place. Both costs are at one constant price base, the first year's: a change of
-tariff makes no gain. Expected cost follows ageing and the expected trend; a gain that comes from the expected trend
-differing from the actual one is reported apart from what demand shift achieved. Nothing is shared for time before the
-contract begins; demand shift never begins before it.
+Who shares what is a term sheet (`mcp_finance.terms`), whose facts are bound to rows of this module or of any other;
+`mcp_finance.model.settlement` puts the sheets' payments into the books. Both costs are at one constant price base, the
+first year's: a change of tariff makes no gain. Expected cost follows ageing and the expected trend; a gain that comes
+from the expected trend differing from the actual one is reported apart from what demand shift achieved. Nothing is
+shared for time before the contract begins; demand shift never begins before it.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
-current prices; `share_unfunded` is the part of a settlement beyond that.
+current prices; `share_unfunded` is the part of what it pays that is beyond that.
 """
 
 from __future__ import annotations
 
 from mcp_finance.model.hospital import contract_sum
-from mcp_finance.rows.expr import Expr, least, most, prior, total
+from mcp_finance.rows.expr import Expr, most, total
 from mcp_finance.rows.row import row
 
 SHEET = "Share"
@@ -86,30 +86,6 @@ def total_expected_cost(expected_cost: Expr) -> Expr:
     return total(expected_cost, over="pool")
 
 
-@row(sheet=SHEET, unit="GBP")
-def share_limit(total_expected_cost: Expr, share_cap: Expr) -> Expr:
-    """The most that is paid either way."""
-    return total_expected_cost * share_cap
-
-
-@row(sheet=SHEET, unit="GBP")
-def share_payment(total_variance: Expr, share_rate: Expr, share_limit: Expr) -> Expr:
-    """Settlement for the year: the commissioner pays the budget holder if positive, and the other way if negative."""
-    return most(-share_limit, least(share_limit, total_variance * share_rate))
-
-
-@row(sheet=SHEET, unit="GBP")
-def share_settled(share_payment: Expr, settled_later: Expr) -> Expr:
-    """Cash settled in the year, for this year and the year before."""
-    return prior(share_payment) * settled_later + share_payment * (1 - settled_later)
-
-
-@row(sheet=SHEET, unit="GBP")
-def share_owed(share_owed: Expr, share_payment: Expr, share_settled: Expr) -> Expr:
-    """Earned and not yet settled; after the last year, what is settled when the term is over."""
-    return prior(share_owed) + share_payment - share_settled
-
-
 @row(sheet=SHEET, unit="GBP", dims=LINE)
 def unbought_value(unmoved_expected_value: Expr, unmoved_value: Expr) -> Expr:
     """Expected less actual activity at current contract price."""
@@ -159,9 +135,9 @@ def commissioner_cash_saving(contract_saving: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
-def share_unfunded(share_payment: Expr, commissioner_cash_saving: Expr) -> Expr:
-    """Settlement to the budget holder beyond what the commissioner has saved in cash."""
-    return most(0, share_payment - most(0, commissioner_cash_saving))
+def share_unfunded(share_to_commissioner: Expr, commissioner_cash_saving: Expr) -> Expr:
+    """What the commissioner pays under the gain/loss share beyond what it has saved in cash."""
+    return most(0, -share_to_commissioner - most(0, commissioner_cash_saving))
 
 
 @row(sheet=SHEET, unit="GBP")

@@ -90,8 +90,13 @@ def _checks() -> Iterator[Row]:
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
     bridge = _sum(map(_ref, BRIDGE)) - _ref("wpb")
     yield _row("check.bridge", bridge, CHECKS, "Steps of the bridge less the budget that they lead to.")
-    stranded = _ref("proof_hospital") - _ref("do_nothing_result_hospital") + _ref("stranded_cost")
-    yield _row("check.stranded_cost", stranded, CHECKS, "Stranded cost is the hospital's loss against do-nothing.")
+    stranded = _ref("hospital_margin") - _ref("do_nothing_result_hospital") + _ref("stranded_cost")
+    yield _row(
+        "check.stranded_cost",
+        stranded,
+        CHECKS,
+        "Stranded cost is what the hospital loses on its contracts against do-nothing.",
+    )
     gaps = total(_ref("place_gap"), over="line")
     yield _row(
         "check.scope", gaps, CHECKS, "Every line has one provider and is kept, passed on or moved, counted once."

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcp_finance.rows.row import Dimension, Map
+from mcp_finance.rows.row import Dimension, InputSpec, Map
+from mcp_finance.terms.compile import Compiled
 
-DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age")
+DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
 BASES = ("registered", "resident")
 MAPS = {
     "driver": ("line", "driver"),
@@ -30,6 +31,7 @@ MAPS = {
 class Structure:
     """`members` and `titles` by dimension, `groups` by map (an id or "" for every member of its source).
 
+    `terms` are the term sheets of the contract, their facts bound to its rows or to inputs, which are the `figures`.
     `rolls` are the years from the reference year to the first year, each a step of the baseline.
     """
 
@@ -39,9 +41,12 @@ class Structure:
     titles: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
     has_allocation: bool = False
+    terms: tuple[Compiled, ...] = ()
+    figures: tuple[InputSpec, ...] = ()
 
     def dimensions(self) -> tuple[Dimension, ...]:
-        return tuple(Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS)
+        points = {d.name: d for sheet in self.terms for d in sheet.dims}
+        return (*(Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS), *points.values())
 
     def maps(self) -> tuple[Map, ...]:
         return tuple(self._map(name, *ends) for name, ends in MAPS.items())

@@ -91,12 +91,12 @@ def break_even_saving(result_to_date: Expr, contract_total: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
-def budget_holder_cash(budget_holder__closing: Expr, share_owed: Expr) -> Expr:
-    """The budget holder's balance less what the gain/loss share still owes it."""
-    return budget_holder__closing - share_owed
+def budget_holder_cash(budget_holder__closing: Expr, owed_to_budget_holder: Expr) -> Expr:
+    """The budget holder's balance less what settlements still owe it."""
+    return budget_holder__closing - owed_to_budget_holder
 
 
 @row(sheet=SHEET, unit="GBP")
-def commissioner_cash(commissioner__closing: Expr, share_owed: Expr) -> Expr:
-    """The commissioner's balance before what it still owes on the gain/loss share."""
-    return commissioner__closing + share_owed
+def commissioner_cash(commissioner__closing: Expr, owed_to_commissioner: Expr) -> Expr:
+    """The commissioner's balance less what settlements still owe it, or before what it still owes on them."""
+    return commissioner__closing - owed_to_commissioner

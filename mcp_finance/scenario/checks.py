@@ -145,8 +145,6 @@ def _scope(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
     if line.scope == "share" and line.provider != "hospital":
         message = "only hospital lines can be in the gain/loss share"
         yield parts.problem((*path, "scope"), message, "excluded, or provider: hospital")
-    if line.scope == "share" and parts.has("share") and parts.get("share") is None:
-        yield parts.problem((*path, "scope"), "the scenario has no section `share`", "a section share, or excluded")
     if line.after_transfer not in (None, "holder", line.provider):
         message = f"after its transfer the line is provided by the holder or still by {line.provider}"
         yield parts.problem((*path, "after_transfer"), message, f"holder or {line.provider}")

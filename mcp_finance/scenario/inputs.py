@@ -14,17 +14,21 @@ import numpy as np
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.shape import Steps, dotted
-from mcp_finance.model.contract import contract_model, roll_name
+from mcp_finance.model.contract import contract_model, pool_switch, roll_name
 from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import Origin
+from mcp_finance.scenario.binding import compiled, figure_inputs, figure_name
 from mcp_finance.scenario.kinds import Figure, Series
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.schema import Fraction, Line
 from mcp_finance.scenario.tables import Value, age_id
+from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
+from mcp_finance.terms.settlement import one_hot
 
 NO_CONTRACT = "no_contract"
 POOL = "hospital_use"
@@ -73,8 +77,9 @@ def model_inputs(loaded: Loaded) -> ModelInputs:
     builder.shift(out)
     builder.money(out)
     builder.register(out)
-    builder.hospital_and_share(out)
+    builder.hospital(out)
     builder.books(out)
+    builder.terms(out)
     return out
 
 
@@ -83,23 +88,26 @@ def structure(loaded: Loaded) -> Structure:
     s, lines = loaded.scenario, loaded.scenario.lines.values()
     drivers = {(line.population, line.profile): f"{line.population}_{line.profile}" for line in lines}
     ages = loaded.population.members(1)
+    shared = [n for n, line in s.lines.items() if line.scope == "share"]
+    pools = pools_of(loaded.terms, shared) or {POOL: tuple(shared)}
     members = {
         "line": tuple(s.lines),
         "contract": tuple(s.hospital_contracts) or (NO_CONTRACT,),
-        "pool": (POOL,),
+        "pool": tuple(pools),
         "stream": tuple(s.streams),
         "tariff": tuple(s.tariffs),
         "inflation": tuple(s.inflation),
         "driver": tuple(drivers.values()),
         "basis": BASES,
         "age": tuple(age_id(a) for a in ages),
+        "party": PARTIES,
     }
     groups = {
         "driver": tuple(drivers[line.population, line.profile] for line in lines),
         "stream": tuple(line.stream for line in lines),
         "tariff": tuple(line.tariff for line in lines),
         "contract": tuple(line.contract or "" for line in lines),
-        "pool": tuple(POOL if line.provider == "hospital" else "" for line in lines),
+        "pool": tuple(next((pool for pool, within in pools.items() if n in within), "") for n in s.lines),
         "provider_inflation": tuple(line.inflation or "" for line in lines),
         "holder_inflation": tuple(line.holder_inflation or "" for line in lines),
         "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),
@@ -107,7 +115,14 @@ def structure(loaded: Loaded) -> Structure:
     }
     titles = {"line": tuple(line.title for line in lines), "age": ages}
     return Structure(
-        contract_years(s.contract), roll_years(s.contract), members, titles, groups, s.allocation is not None
+        contract_years(s.contract),
+        roll_years(s.contract),
+        members,
+        titles,
+        groups,
+        s.allocation is not None,
+        tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
+        tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )
 
 
@@ -132,7 +147,7 @@ class _Builder:
 
     def tabled(self, value: Value) -> Cell:
         number, origin = value
-        return number, replace(origin, place=self.loaded.beside(origin.place))
+        return number, self.beside(origin)
 
     def word(self, path: Steps, value: float) -> Cell:
         return value, Origin(self.place(path), dotted(path), grade="definition")
@@ -274,7 +289,7 @@ class _Builder:
             cells = [self.word(("lines", n, key), float(test(line))) for n, line in self.lines]
             out.put(name, cells)
 
-    def hospital_and_share(self, out: ModelInputs) -> None:
+    def hospital(self, out: ModelInputs) -> None:
         whole = (1.0, Origin("", "", grade="definition", note="all of the cost follows activity"))
         out.put(
             "variable_cost",
@@ -287,8 +302,6 @@ class _Builder:
                 for n, c in self.s.hospital_contracts.items()
             ]
             out.put_years(key, contracts or [[NOTHING] * years])
-        for name, key in (("share_rate", "rate"), ("share_cap", "cap"), ("settled_later", "settled_later")):
-            out.put(name, [self.cell(("share", key), getattr(self.s.share, key)) if self.s.share else NOTHING])
 
     def books(self, out: ModelInputs) -> None:
         for party in PARTIES:
@@ -298,3 +311,26 @@ class _Builder:
         out.put("materiality", [self.cell(("materiality",), self.s.materiality)])
         if self.s.allocation is not None:
             out.put_years("allocation", [self.series(("allocation",), self.s.allocation, growth=False)])
+
+    def terms(self, out: ModelInputs) -> None:
+        """Numbers of the term sheets, figures that the scenario gives for their facts, and their timing."""
+        count = len(self.structure.years)
+        in_order = Origin("", "contract", grade="definition", note="years of the contract, in order")
+        out.put_years(CONTRACT_YEAR, [[(t + 1.0, in_order) for t in range(count)]])
+        out.put_years(FINAL_YEAR, [[(float(t == count - 1), in_order) for t in range(count)]])
+        chosen = Origin("", "parties", grade="definition", note="picks one member")
+        for party in PARTIES:
+            out.put(one_hot(party), [(float(p == party), chosen) for p in PARTIES])
+        pools = self.structure.members["pool"]
+        for pool in pools:
+            out.put(pool_switch(pool), [(float(p == pool), chosen) for p in pools])
+        for bound, sheet in zip(self.loaded.terms, self.structure.terms, strict=True):
+            path: Steps = ("terms", bound.key, "settled_later")
+            out.put(f"{sheet.sheet.prefix}.settled_later", [self.cell(path, bound.use.settled_later)])
+            for name, cells in sheet.cells.items():
+                out.put(name, [(float(value), self.beside(origin)) for value, origin in cells])
+            for use, series in bound.figures():
+                out.put_years(figure_name(use), [self.series(bound.path(use), series, growth=False)])
+
+    def beside(self, origin: Origin) -> Origin:
+        return replace(origin, place=self.loaded.beside(origin.place))

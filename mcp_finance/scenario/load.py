@@ -19,6 +19,7 @@ from mcp_finance.scenario.checks import check_tables, run_checks
 from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import Table, read_population, read_profiles
+from mcp_finance.scenario.terms import BoundTerms, read_terms
 from mcp_finance.scenario.validate import Parts, read_parts
 
 
@@ -26,7 +27,8 @@ from mcp_finance.scenario.validate import Parts, read_parts
 class Loaded:
     """A checked scenario with where it came from.
 
-    `cases` is the choice taken in each group. `sha256` covers the resolved document, `data_sha256` each table.
+    `cases` is the choice taken in each group. `sha256` covers the resolved document, `data_sha256` each table and term
+    sheet.
     `shortened` says that the term was made shorter than the document's.
     """
 
@@ -37,6 +39,7 @@ class Loaded:
     settings: tuple[str, ...]
     population: Table
     profiles: Table
+    terms: tuple[BoundTerms, ...]
     warnings: tuple[Problem, ...]
     sha256: str
     data_sha256: dict[str, str]
@@ -74,6 +77,8 @@ def load(
     problems += unread
     problems += run_checks(parts)
     population, profiles = _tables(parts, path.parent, problems)
+    terms, unbound = read_terms(parts, path.parent)
+    problems += unbound
     problems += _mixing(parts, settings)
     shortened, too_short = _shorten(parts, years)
     problems += too_short
@@ -93,9 +98,11 @@ def load(
         tuple(settings),
         population,
         profiles,
+        terms,
         tuple(problems),
         hashlib.sha256(json.dumps(_canonical(root, years), sort_keys=True).encode()).hexdigest(),
-        {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()},
+        {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()}
+        | {f"terms.{bound.key}": bound.terms.sha256 for bound in terms},
         shortened,
     )
 

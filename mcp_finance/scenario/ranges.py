@@ -90,11 +90,9 @@ def _values(path: Steps, series: Series) -> Iterator[Value]:
 
 
 def _settlement(parts: Parts) -> Iterator[Problem]:
-    """The gain/loss share and the threshold below which nothing counts."""
-    if share := parts.get("share"):
-        for name in ("rate", "settled_later"):
-            yield from outside_all(parts, ("share", name), getattr(share, name).value)
-        yield from _below_nothing(parts, ("share", "cap"), share.cap.value)
+    """When term sheets are settled, and the threshold below which nothing counts."""
+    for name, use in (parts.get("terms") or {}).items():
+        yield from outside_all(parts, ("terms", name, "settled_later"), use.settled_later.value)
     if materiality := parts.get("materiality"):
         yield from outside_all(parts, ("materiality",), materiality.value)
 

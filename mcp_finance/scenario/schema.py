@@ -7,9 +7,18 @@ name. What one section says of another (an unknown stream, fractions that do not
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StringConstraints, Tag
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StrictBool,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from mcp_finance.files.figures import FigureError, exact_text
 from mcp_finance.files.problems import quoted
@@ -192,12 +201,36 @@ class HospitalContract(Section):
     fixed_level: RateSeries
 
 
-class Share(Section):
-    """The gain/loss share: one rate and one cap, both ways."""
+def _definition_text(raw: object) -> object:
+    return exact_text(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
 
-    rate: RateFigure
-    cap: RateFigure
+
+class Defined(Evidence):
+    """A definition of a term sheet given anew, with its evidence. A bare scalar is read as `{value: scalar}`."""
+
+    value: Annotated[
+        str, BeforeValidator(_definition_text), WithJsonSchema({"type": ["string", "number"], "examples": ["50%"]})
+    ]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, raw: object) -> object:
+        return raw if isinstance(raw, dict) else {"value": raw}
+
+
+class TermsUse(Section):
+    """A term sheet of the contract: where it is, what its facts are, and when it is settled.
+
+    `sheet` is the id of one that comes with the package, or a file in this folder or below. `bind` gives each fact a
+    row of the contract or a figure; facts of a pool stand below the pool's id. `define` gives definitions of the sheet
+    anew. `parties` says which party of the contract each party of the sheet is, where the names differ.
+    """
+
+    sheet: Title
     settled_later: RateFigure
+    parties: dict[Id, Id] = Field(default_factory=dict)
+    define: dict[Id, Defined] = Field(default_factory=dict)
+    bind: dict[Id, Any] = Field(default_factory=dict)
 
 
 class OpeningBalances(Section):
@@ -259,7 +292,7 @@ class Scenario(Section, defer_build=True):
     baselines: dict[Id, MoneyFigure] = Field(default_factory=dict)
     lines: dict[Id, Line]
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
-    share: Share | None = None
+    terms: dict[Id, TermsUse] = Field(default_factory=dict)
     opening_balances: OpeningBalances
     allocation: MoneySeries | None = None
     deflator: Deflator

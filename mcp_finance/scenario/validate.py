@@ -14,7 +14,17 @@ from mcp_finance.files.problems import Problem, quoted, suggestion
 from mcp_finance.files.shape import Steps, dotted, fitted, holds_refused, left_out
 from mcp_finance.scenario.schema import SECTIONS, Scenario
 
-KEYED = ("streams", "tariffs", "inflation", "baselines", "lines", "hospital_contracts", "services_outside", "cases")
+KEYED = (
+    "streams",
+    "tariffs",
+    "inflation",
+    "baselines",
+    "lines",
+    "hospital_contracts",
+    "terms",
+    "services_outside",
+    "cases",
+)
 
 
 @dataclass

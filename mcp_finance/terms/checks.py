@@ -7,11 +7,12 @@ below nil. What depends on facts (an end that a fact moves, a share by formula) 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mcp_finance.files.nodes import Mapping, place_of
-from mcp_finance.files.problems import Problem, quoted, suggestion
+from mcp_finance.files.problems import Place, Problem, quoted, suggestion
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, definition_formulas, uses
@@ -40,10 +41,13 @@ class Judged:
 
     sheet: TermSheet
     root: Mapping
+    defined: Map[str, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, path: Path, message: str, instead: str, *, key: bool = False, at: int = 0) -> None:
         place = within(self.root, path, at) if at else place_of(self.root, path, key=key)
+        if path[:1] == ("definitions",):
+            place = self.defined.get(str(path[1]), place)
         self.problems.append(Problem(place, dotted(path), message, instead))
 
     def party(self, path: Path, name: str, *, key: bool = False) -> None:
@@ -52,9 +56,9 @@ class Judged:
             self.refuse(path, message, suggestion(name, self.sheet.parties), key=key)
 
 
-def check_sheet(sheet: TermSheet, root: Mapping) -> list[Problem]:
-    """Every problem of a sheet that has the right shape."""
-    judged = Judged(sheet, root)
+def check_sheet(sheet: TermSheet, root: Mapping, defined: Map[str, Place] | None = None) -> list[Problem]:
+    """Every problem of a sheet that has the right shape; `defined` are places of definitions given from outside."""
+    judged = Judged(sheet, root, defined or {})
     _names(judged)
     _parties(judged)
     for k, pool in enumerate(sheet.pools):

@@ -8,7 +8,7 @@ payment is withheld), and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,7 @@ class Compiled:
     facts: tuple[FactUse, ...]
     conditions: tuple[Condition, ...]
     lines: tuple[Line, ...]
+    parties: Mapping[str, str]
 
     @property
     def sheet(self) -> TermSheet:
@@ -59,6 +60,10 @@ class Compiled:
         name = f"{self.sheet.prefix}.tolerance"
         return name if name in self.cells else ""
 
+    def as_party(self, party: str) -> str:
+        """What a party of the sheet is called where the sheet is used."""
+        return self.parties.get(party, party)
+
     def names(self, suffix: str) -> dict[str, str]:
         """By party, its row with that suffix, such as `share` or `payment`, where there is one."""
         known = {r.name for r in self.rows}
@@ -71,9 +76,12 @@ class Compiled:
         return standalone((self,))
 
 
-def compile_terms(terms: Terms, bind: Binding | None = None) -> Compiled:
-    """Compile a sheet. `bind` gives the expression that a fact is; without it facts are inputs."""
-    writer = Writer(terms, bind)
+def compile_terms(terms: Terms, bind: Binding | None = None, parties: Mapping[str, str] | None = None) -> Compiled:
+    """Compile a sheet. `bind` gives the expression that a fact is; without it facts are inputs.
+
+    `parties` says what the sheet's parties are called where it is used, if they are called otherwise.
+    """
+    writer = Writer(terms, bind, parties or {})
     sheet = terms.sheet
     if needs_year(sheet):
         writer.fact("year", None)
@@ -89,6 +97,7 @@ def compile_terms(terms: Terms, bind: Binding | None = None) -> Compiled:
         tuple(writer.facts.values()),
         tuple(writer.conditions),
         tuple(writer.lines),
+        writer.parties,
     )
 
 

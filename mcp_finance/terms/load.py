@@ -19,21 +19,36 @@ from mcp_finance.terms.schema import TermSheet
 DEFINE = "--define"
 
 
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A definition of the sheet given anew from outside: its text, its place and its evidence."""
+
+    text: str
+    place: Place
+    source: str = "given in place of the sheet's own"
+    grade: str = "assumption"
+    owner: str = ""
+    note: str = ""
+
+
+Define = Map[str, str | Defined]
+
+
 @dataclass(frozen=True)
 class Terms:
     """A term sheet that can be settled, and the document that it was read from.
 
-    `defined` holds the definitions given anew from outside, as text, with the place of each.
+    `defined` holds the definitions given anew from outside.
     """
 
     sheet: TermSheet
     root: Mapping
     file: str
     sha256: str
-    defined: Map[str, Place]
+    defined: Map[str, Defined]
 
 
-def load_terms(path: Path, *, shown: str | None = None, define: Map[str, str] | None = None) -> Terms:
+def load_terms(path: Path, *, shown: str | None = None, define: Define | None = None) -> Terms:
     """The term sheet in a file. `define` gives definitions of the sheet anew, by name.
 
     Raises:
@@ -42,7 +57,7 @@ def load_terms(path: Path, *, shown: str | None = None, define: Map[str, str] | 
     return _terms(read(path, shown=shown), shown or str(path), define or {})
 
 
-def parse_terms(text: str, file: str, *, define: Map[str, str] | None = None) -> Terms:
+def parse_terms(text: str, file: str, *, define: Define | None = None) -> Terms:
     """The term sheet in a text; `file` is its name in places.
 
     Raises:
@@ -51,39 +66,38 @@ def parse_terms(text: str, file: str, *, define: Map[str, str] | None = None) ->
     return _terms(parse(text, file), file, define or {})
 
 
-def _terms(document: Document, file: str, define: Map[str, str]) -> Terms:
+def _terms(document: Document, file: str, define: Define) -> Terms:
     problems = list(document.problems)
     if document.root is None:
         raise ScenarioError(problems)
     sheet = fitted(document.root, TermSheet, TermSheet, (), texts(document.root), problems)
-    places: dict[str, Place] = {}
+    given = {
+        name: made if isinstance(made, Defined) else Defined(made, Place(DEFINE, number, 1))
+        for number, (name, made) in enumerate(define.items(), 1)
+    }
+    settings = tuple(f"{name}={made.text}" for name, made in given.items())
     if sheet is not None:
-        sheet = _redefined(sheet, define, places, problems)
-        problems += check_sheet(sheet, document.root)
+        sheet = _redefined(sheet, given, problems)
+        places = {name: made.place for name, made in given.items()}
+        problems += check_sheet(sheet, document.root, places)
     if problems:
-        sources = {**document.sources, DEFINE: tuple(map(_setting, define.items()))}
-        raise ScenarioError(with_source_lines(problems, sources))
-    text = "\n".join([*document.lines, *map(_setting, define.items())])
-    return Terms(sheet, document.root, file, hashlib.sha256(text.encode()).hexdigest(), places)
+        raise ScenarioError(with_source_lines(problems, {**document.sources, DEFINE: settings}))
+    digest = hashlib.sha256("\n".join([*document.lines, *settings]).encode()).hexdigest()
+    return Terms(sheet, document.root, file, digest, given)
 
 
-def _setting(pair: tuple[str, str]) -> str:
-    return f"{pair[0]}={pair[1]}"
-
-
-def _redefined(sheet: TermSheet, define: Map[str, str], places: dict[str, Place], problems: list[Problem]) -> TermSheet:
-    made = dict(sheet.definitions)
-    for number, (name, text) in enumerate(define.items(), 1):
-        place = Place(DEFINE, number, 1)
-        if name not in made:
-            message = f"the sheet has no definition {quoted(name)}"
-            problems.append(Problem(place, name, message, suggestion(name, made)))
+def _redefined(sheet: TermSheet, given: Map[str, Defined], problems: list[Problem]) -> TermSheet:
+    definitions = dict(sheet.definitions)
+    for name, made in given.items():
+        if name not in definitions:
+            message = f"the term sheet has no definition {quoted(name)}"
+            problems.append(Problem(made.place, name, message, suggestion(name, definitions)))
             continue
         try:
-            made[name], places[name] = parse_formula(text), place
+            definitions[name] = parse_formula(made.text)
         except FormulaError as error:
-            problems.append(Problem(place, f"definitions.{name}", error.message, error.instead))
-    return sheet.model_copy(update={"definitions": made})
+            problems.append(Problem(made.place, f"definitions.{name}", error.message, error.instead))
+    return sheet.model_copy(update={"definitions": definitions})
 
 
 def shipped_terms() -> dict[str, Path]:

@@ -355,7 +355,9 @@ class Chain:
     def _by_party(self, name: str, values: dict[str, Expr], doc: str) -> None:
         """Rows of single parties as one row by party."""
         named = {p: self.row(f"{name}.{p}", v, doc) if v.op != "ref" else v for p, v in values.items()}
-        products = [value * Expr("ref", name=one_hot(party)) for party, value in named.items()]
+        products = [
+            value * Expr("ref", name=one_hot(self.writer.parties.get(party, party))) for party, value in named.items()
+        ]
         groups = [products[k : k + TERMS_IN_SUM] for k in range(0, len(products), TERMS_IN_SUM)]
         sums = [added(group) for group in groups]
         if len(sums) > 1:

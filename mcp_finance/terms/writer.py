@@ -12,7 +12,7 @@ fractions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -80,10 +80,14 @@ Binding = Callable[[FactUse], Expr]
 
 @dataclass
 class Writer:
-    """Rows and inputs of one sheet, as far as they are written. `bind` says what a fact is; without it, an input."""
+    """Rows and inputs of one sheet, as far as they are written. `bind` says what a fact is; without it, an input.
+
+    `parties` are the names of parties where the sheet is used, if others than its own.
+    """
 
     terms: Terms
     bind: Binding | None = None
+    parties: Mapping[str, str] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     inputs: dict[str, InputSpec] = field(default_factory=dict)
     cells: dict[str, Cells] = field(default_factory=dict)
@@ -116,13 +120,13 @@ class Writer:
         if full not in self.rows:
             unit = self.unit(kind)
             fitting = self.fit(expr, name, kind)
-            self.rows[full] = Row(full, fitting, dims, self.terms.sheet.id[:31], unit, doc, self.place(path))
+            self.rows[full] = Row(full, fitting, dims, f"Terms {self.terms.sheet.id}"[:31], unit, doc, self.place(path))
         return Expr("ref", name=full)
 
     def place(self, path: Path, at: int = 0) -> str:
         root = self.terms.root
         if path[:1] == ("definitions",) and path[1] in self.terms.defined:
-            place = self.terms.defined[str(path[1])]
+            place = self.terms.defined[str(path[1])].place
         else:
             place = within(root, path, at) if at else place_of(root, path)
         return f"{place.file}:{place.line}:{place.column}"
@@ -141,7 +145,8 @@ class Writer:
         sheet = self.terms.sheet
         grade = {"published": "exact-published", "derived": "derived", "illustrative": "assumption"}[sheet.status]
         if path[:1] == ("definitions",) and path[1] in self.terms.defined:
-            return Origin(self.place(path), dotted(path), "given in place of the sheet's own", "assumption")
+            made = self.terms.defined[str(path[1])]
+            return Origin(self.place(path), dotted(path), made.source, made.grade, made.owner, made.note)
         return Origin(self.place(path, number.at), dotted(path), sheet.source, grade, note=number.text)
 
     def put(

@@ -1,0 +1,133 @@
+"""Settlements of the contract's term sheets in its books.
+
+A sheet exports its payment by party; here it becomes entries between the parties, in the year earned. The entries of
+a sheet run between each other party and one in the middle: the holder of its pools, which has the variance, or the
+party whose performance is paid. What a performance payment withholds comes off the instalments of the party that
+withholds it. A part of each settlement may be paid in the following year: the entry stands in the year earned, and what
+is still owed beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mcp_finance.model.ledger import PARTIES
+from mcp_finance.rows.expr import Expr, plain_name, prior, weighted
+from mcp_finance.rows.row import Entry, InputSpec, Row
+from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.settlement import PARTY, one_hot
+
+SHEET = "Settlement"
+LEDGER = "Ledger"
+ORIGIN = "mcp_finance/model/settlement.py"
+CONTRACT_YEAR, FINAL_YEAR = "contract_year", "final_year"
+PAYERS = ("commissioner", "council")
+"""Who pays the budget in instalments, and may withhold part of them."""
+YEAR_INPUTS = (
+    InputSpec(CONTRACT_YEAR, "number", "Year of the contract, from 1.", yearly=True),
+    InputSpec(FINAL_YEAR, "switch", "1 in the last year of the contract.", yearly=True),
+)
+
+
+def settlement_inputs(sheets: Iterable[Compiled]) -> Iterator[InputSpec]:
+    """Inputs of the sheets, of their timing, and the switches that pick one party."""
+    yield from YEAR_INPUTS
+    for party in PARTIES:
+        yield InputSpec(one_hot(party), "switch", f"1 for {plain_name(party)}, 0 for the others.", (PARTY,))
+    for sheet in sheets:
+        yield from sheet.inputs
+        doc = "Part of a year's settlement that is paid in the following year."
+        yield InputSpec(f"{sheet.sheet.prefix}.settled_later", "share", doc)
+
+
+def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
+    """Rows of the sheets themselves, of their timing, and what the books read of them."""
+    for sheet in sheets:
+        yield from sheet.rows
+        yield from _timing(sheet)
+    pooled = tuple(s for s in sheets if s.sheet.pools)
+    yield _row("settlement", _sum(s.payment for s in sheets), "All settlements of the year, by party.", (PARTY,))
+    yield _row("share_settlement", _sum(s.payment for s in pooled), "Those of the gain/loss share.", (PARTY,))
+    yield _row("settlement_owed", _sum(_owed(s) for s in sheets), "Settled in later years, by party.", (PARTY,))
+    yield _row(
+        "withheld", _sum(s.withheld for s in sheets if s.withheld), "Withheld from instalments, by payer.", (PARTY,)
+    )
+    for party in PARTIES:
+        yield _row(f"settled_{party}", pick("settlement", party), f"Settlements with {plain_name(party)}.")
+    for party in ("budget_holder", "commissioner"):
+        yield _row(f"owed_to_{party}", pick("settlement_owed", party), f"Still to be settled with {plain_name(party)}.")
+    for party in PAYERS:
+        yield _row(
+            f"withheld_by_{party}", pick("withheld", party), f"Withheld from instalments by {plain_name(party)}."
+        )
+    doc = "Withheld from all instalments of the budget holder."
+    yield _row("withheld_total", _ref("withheld_by_commissioner") + _ref("withheld_by_council"), doc)
+    doc = "Gain/loss share of the year: the budget holder receives if positive, and pays if negative."
+    yield _row("share_payment", pick("share_settlement", "budget_holder"), doc)
+    doc = "The commissioner's side of the gain/loss share: negative if it pays."
+    yield _row("share_to_commissioner", pick("share_settlement", "commissioner"), doc)
+    doc = "Performance payments to the budget holder, of what was withheld or on top."
+    yield _row("performance_payment", _ref("settled_budget_holder") - _ref("share_payment"), doc)
+
+
+def settlement_entries(sheets: Iterable[Compiled]) -> Iterator[Row]:
+    """Entries between the party in the middle of each sheet and every other party that it pays or that pays it."""
+    for sheet in sheets:
+        middle = hub(sheet)
+        for party in sheet.names("payment"):
+            other = sheet.as_party(party)
+            if other == middle:
+                continue
+            paid = pick(sheet.payment, other)
+            name = f"{sheet.sheet.prefix}.with_{other}"
+            doc = f"{sheet.sheet.title}: settlement with {plain_name(other)}, in the year earned."
+            if sheet.sheet.pools:
+                yield _row(name, paid, doc, sheet=LEDGER, entry=Entry(middle, other, "transfer"))
+            else:
+                yield _row(name, -paid, doc, sheet=LEDGER, entry=Entry(other, middle, "transfer"))
+
+
+def hub(compiled: Compiled) -> str:
+    """The party with which all others of a sheet settle."""
+    sheet = compiled.sheet
+    middles = {pool.held_by for pool in sheet.pools} or {item.party for item in sheet.at_risk}
+    return compiled.as_party(middles.pop() if len(middles) == 1 else sheet.rest)
+
+
+def pick(name: str, party: str) -> Expr:
+    """One party's element of a row by party."""
+    return weighted(_ref(name), _ref(one_hot(party)), over=PARTY)
+
+
+def _owed(sheet: Compiled) -> str:
+    return f"{sheet.sheet.prefix}.owed"
+
+
+def _timing(compiled: Compiled) -> Iterator[Row]:
+    prefix, later = compiled.sheet.prefix, _ref(f"{compiled.sheet.prefix}.settled_later")
+    paid = _ref(compiled.payment)
+    settled = prior(paid) * later + paid * (1 - later)
+    doc = "Cash settled in the year, for this year and the year before."
+    yield _row(f"{prefix}.settled", settled, doc, (PARTY,))
+    owed = prior(_ref(_owed(compiled))) + paid - _ref(f"{prefix}.settled")
+    doc = "Earned and not yet settled; after the last year, what is settled when the term is over."
+    yield _row(_owed(compiled), owed, doc, (PARTY,))
+
+
+def _ref(name: str) -> Expr:
+    return Expr("ref", name=name)
+
+
+def _sum(names: Iterable[str]) -> Expr:
+    """The sum of rows by party; nil by party where there are none."""
+    found = [_ref(name) for name in names]
+    total = found[0] if found else _ref(one_hot(PARTIES[0])) * 0
+    for other in found[1:]:
+        total = total + other
+    return total
+
+
+def _row(
+    name: str, expr: Expr, doc: str, dims: tuple[str, ...] = (), *, sheet: str = SHEET, entry: Entry | None = None
+) -> Row:
+    return Row(name, expr, dims, sheet, "GBP", doc, ORIGIN, entry)

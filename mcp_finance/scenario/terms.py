@@ -1,0 +1,272 @@
+"""Term sheets of a scenario: each is read, its parties and pools are found in the contract, and every fact is bound.
+
+A fact is bound to a row of the contract by its name, or given as a figure with its evidence. `target` and `actual` of a
+pool are the expected and the actual cost of its lines unless the scenario says otherwise; an optional fact that is not
+bound is blank; `year` and `final_year` are the contract's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mcp_finance.files.document import inside
+from mcp_finance.files.nodes import Scalar, find, place_of
+from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
+from mcp_finance.files.shape import Steps, fitted
+from mcp_finance.model.contract import known_rows
+from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS
+from mcp_finance.rows.row import Row
+from mcp_finance.scenario.kinds import CountSeries, MoneySeries, RateSeries, Series
+from mcp_finance.scenario.schema import Scenario, TermsUse
+from mcp_finance.scenario.validate import Parts
+from mcp_finance.terms.compile import compile_terms
+from mcp_finance.terms.load import Defined, Terms, load_terms, shipped_terms
+from mcp_finance.terms.writer import FactUse
+
+Bound = str | Series | None
+"""The name of a row, a figure, or None for an optional fact that is blank."""
+USUAL = {"target": "expected_cost", "actual": "actual_cost", "year": CONTRACT_YEAR, "final_year": FINAL_YEAR}
+_ROW = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_UNITS = {"money": ("GBP",), "ratio": ("share", "rate", "index"), "count": ("number", "people"), "flag": ("switch",)}
+_SERIES: dict[str, type[Series]] = {
+    "money": MoneySeries,
+    "ratio": RateSeries,
+    "count": CountSeries,
+    "flag": CountSeries,
+}
+
+
+@dataclass(frozen=True)
+class BoundTerms:
+    """A term sheet of the scenario and what its facts are, by the name of the fact among rows."""
+
+    key: str
+    use: TermsUse
+    terms: Terms
+    facts: dict[str, Bound]
+
+    def figures(self) -> Iterator[tuple[FactUse, Series]]:
+        """Facts that the scenario gives as figures."""
+        for use in compile_terms(self.terms).facts:
+            value = self.facts.get(use.name)
+            if isinstance(value, Series) and not use.is_given:
+                yield use, value
+
+    def path(self, fact: FactUse) -> Steps:
+        """Where the scenario gives a fact."""
+        return ("terms", self.key, "bind", *((fact.pool,) if fact.pool in self.use.bind else ()), fact.fact)
+
+
+def read_terms(parts: Parts, folder: Path) -> tuple[tuple[BoundTerms, ...], list[Problem]]:
+    """The scenario's term sheets, and every problem with them."""
+    problems: list[Problem] = []
+    found = []
+    for key, use in (parts.get("terms") or {}).items():
+        terms = _read(parts, key, use, folder, problems)
+        if terms is not None:
+            problems += _parties(parts, key, use, terms)
+            found.append(_bound(parts, key, use, terms, problems))
+    problems += _together(parts, found)
+    return tuple(found), problems
+
+
+def _read(parts: Parts, key: str, use: TermsUse, folder: Path, problems: list[Problem]) -> Terms | None:
+    path: Steps = ("terms", key, "sheet")
+    shipped = shipped_terms()
+    define = {
+        name: Defined(
+            made.value,
+            place_of(parts.root, ("terms", key, "define", name)),
+            made.source or f"{key}: given by the scenario",
+            made.grade or "",
+            made.owner,
+            made.note,
+        )
+        for name, made in use.define.items()
+    }
+    try:
+        if use.sheet in shipped:
+            return load_terms(shipped[use.sheet], shown=f"terms/{use.sheet}.yaml", define=define)
+        file = inside(folder, use.sheet)
+        return load_terms(file, shown=str(folder / use.sheet), define=define)
+    except ValueError as error:
+        names = [*shipped, f"terms/{key}.yaml"]
+        problems.append(parts.problem(path, str(error), suggestion(use.sheet, names)))
+    except ScenarioError as error:
+        here = parts.problem(path, f"the term sheet {quoted(use.sheet)} cannot be used", "a sheet without problems")
+        missing = any("no such file" in p.message for p in error.problems)
+        advice = suggestion(use.sheet, list(shipped))
+        problems.append(
+            replace(here, message=f"there is no term sheet {quoted(use.sheet)}", instead=advice) if missing else here
+        )
+        problems += () if missing else error.problems
+    return None
+
+
+def _parties(parts: Parts, key: str, use: TermsUse, terms: Terms) -> Iterator[Problem]:
+    """Every party of the sheet is one of the contract's, each another."""
+    path: Steps = ("terms", key)
+    for name in use.parties:
+        if name not in terms.sheet.parties:
+            message = f"the term sheet has no party {quoted(name)}"
+            yield parts.problem((*path, "parties", name), message, suggestion(name, terms.sheet.parties), key=True)
+    taken: dict[str, str] = {}
+    for name in terms.sheet.parties:
+        other = use.parties.get(name, name)
+        where: Steps = (*path, "parties", name) if name in use.parties else (*path, "sheet")
+        if other not in PARTIES:
+            message = f"the contract has no party {quoted(other)}, which the term sheet {quoted(terms.sheet.id)} has"
+            yield parts.problem(where, message, f"parties: {{{name}: …}}, one of {', '.join(PARTIES)}")
+        elif other in taken:
+            yield parts.problem(where, f"{quoted(taken[other])} and {quoted(name)} are both {other}", "one party each")
+        taken[other] = name
+    for item in terms.sheet.at_risk:
+        payer = use.parties.get(item.unearned_to, item.unearned_to)
+        if item.kind == "withhold" and payer not in PAYERS:
+            message = f"{quoted(payer)} pays no instalments, so that it cannot withhold any"
+            yield parts.problem((*path, "sheet"), message, " or ".join(PAYERS))
+
+
+def _bound(parts: Parts, key: str, use: TermsUse, terms: Terms, problems: list[Problem]) -> BoundTerms:
+    path: Steps = ("terms", key, "bind")
+    sheet = compile_terms(terms)
+    uses = [u for u in sheet.facts if not u.is_given]
+    pools = {p.id for p in terms.sheet.pools}
+    known = {u.fact for u in uses} | pools
+    for name in use.bind:
+        if name not in known:
+            message = f"the term sheet has no fact {quoted(name)}"
+            problems.append(parts.problem((*path, name), message, suggestion(name, known), key=True))
+    for pool in pools & use.bind.keys():
+        below = use.bind[pool] if isinstance(use.bind[pool], dict) else {}
+        per_pool = [u.fact for u in uses if u.pool == pool]
+        for name in below.keys() - set(per_pool):
+            message = f"the pool has no fact {quoted(name)} of its own"
+            problems.append(parts.problem((*path, pool, name), message, suggestion(name, per_pool), key=True))
+    found: dict[str, Bound] = {}
+    for fact in uses:
+        found[fact.name] = _fact(parts, path, use, fact, problems)
+    return BoundTerms(key, use, terms, found)
+
+
+def _fact(parts: Parts, path: Steps, use: TermsUse, fact: FactUse, problems: list[Problem]) -> Bound:
+    below = use.bind.get(fact.pool) if fact.pool else None
+    if isinstance(below, dict) and fact.fact in below:
+        path, raw = (*path, fact.pool, fact.fact), below[fact.fact]
+    elif fact.fact in use.bind:
+        path, raw = (*path, fact.fact), use.bind[fact.fact]
+    elif fact.fact in USUAL:
+        return USUAL[fact.fact]
+    else:
+        if not fact.spec.optional:
+            message = f"the fact {quoted(fact.column)} of the term sheet is not bound"
+            advice = f"{fact.fact}: and the name of a row of the contract, or a figure"
+            problems.append(parts.problem(path[:2], message, advice, key=True))
+        return None
+    node = find(parts.root, path)
+    text = node.text if isinstance(node, Scalar) and isinstance(node.value, str) else ""
+    if _ROW.fullmatch(text):
+        _row(parts, path, text, fact, problems)
+        return text
+    return _figure(parts, path, raw, fact, problems)
+
+
+def _figure(parts: Parts, path: Steps, raw: Any, fact: FactUse, problems: list[Problem]) -> Bound:
+    if fact.spec.unit == "flag":
+        raw = _as_number(raw)
+    kind = _SERIES[fact.spec.unit]
+    found: Series | None = fitted(parts.root, Scenario, kind, path, raw, problems)
+    return found
+
+
+def _as_number(raw: Any) -> Any:
+    """True and false, wherever they stand in a figure, as 1 and 0."""
+    if isinstance(raw, dict):
+        return {k: _as_number(v) for k, v in raw.items()}
+    return float(raw) if isinstance(raw, bool) else raw
+
+
+def _row(parts: Parts, path: Steps, name: str, fact: FactUse, problems: list[Problem]) -> None:
+    """Refuse a row that is unknown, has another unit, or has dimensions that the fact could not sum."""
+    rows = known_rows()
+    row = rows.get(name)
+    fits = [r.name for r in rows.values() if _fits(r, fact)]
+    if row is None:
+        message = f"the contract has no row {quoted(name)}"
+        problems.append(parts.problem(path, message, suggestion(name, fits)))
+    elif row.unit not in _UNITS[fact.spec.unit]:
+        message = f"the row {quoted(name)} is in {row.unit}, and the fact {quoted(fact.fact)} is {fact.spec.unit}"
+        problems.append(parts.problem(path, message, suggestion(name, fits)))
+    elif not _fits(row, fact):
+        message = f"the row {quoted(name)} has a value for each {', '.join(row.dims)}"
+        problems.append(parts.problem(path, message, suggestion(name, fits)))
+
+
+def _fits(row: Row, fact: FactUse) -> bool:
+    """A row of one value; of pools for a pool's fact, or for money; of lines or contracts for money of the whole."""
+    if row.unit not in _UNITS[fact.spec.unit]:
+        return False
+    if row.dims == ("pool",):
+        return bool(fact.pool) or fact.spec.unit == "money"
+    return not row.dims or (row.dims in (("line",), ("contract",)) and fact.spec.unit == "money" and not fact.pool)
+
+
+def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
+    """Ids of sheets and pools are each used once, and every shared line is in one pool."""
+    lines = parts.get("lines") or {}
+    shared = [n for n, line in lines.items() if line.scope == "share"]
+    ids: dict[str, str] = {}
+    pools: dict[str, str] = {}
+    for bound in sheets:
+        where: Steps = ("terms", bound.key, "sheet")
+        if bound.terms.sheet.prefix in ids:
+            message = f"{quoted(ids[bound.terms.sheet.prefix])} uses a term sheet of the same id"
+            yield parts.problem(where, message, "a sheet with an id of its own")
+        ids[bound.terms.sheet.prefix] = bound.key
+        for pool in bound.terms.sheet.pools:
+            if pool.id in pools:
+                message = f"the pool {quoted(pool.id)} is also one of {quoted(pools[pool.id])}"
+                yield parts.problem(where, message, "pools with ids of their own")
+            pools[pool.id] = bound.key
+    if not parts.has("lines", "terms") or len(sheets) != len(parts.get("terms")):
+        return
+    yield from _lines(parts, sheets, shared)
+
+
+def _lines(parts: Parts, sheets: list[BoundTerms], shared: list[str]) -> Iterator[Problem]:
+    all_pools = [(b, p) for b in sheets for p in b.terms.sheet.pools]
+    if not all_pools:
+        for name in shared:
+            message = "the scenario has no term sheet with pools"
+            yield parts.problem(("lines", name, "scope"), message, "a section terms, or excluded")
+        return
+    if len(all_pools) == 1 and not all_pools[0][1].lines:
+        return
+    taken: dict[str, str] = {}
+    for bound, pool in all_pools:
+        where: Steps = ("terms", bound.key, "sheet")
+        if not pool.lines:
+            yield parts.problem(
+                where, f"the pool {quoted(pool.id)} names no lines", "lines, where there are several pools"
+            )
+        for name in pool.lines:
+            if name not in shared:
+                message = f"the pool {quoted(pool.id)} has the line {quoted(name)}, which is not in the gain/loss share"
+                yield parts.problem(where, message, suggestion(name, shared))
+            elif name in taken:
+                yield parts.problem(where, f"the line {quoted(name)} is in two pools", "each line in one")
+            taken[name] = pool.id
+    for name in (n for n in shared if n not in taken):
+        message = "no pool of a term sheet has this line"
+        yield parts.problem(("lines", name, "scope"), message, "excluded, or the line in a pool's `lines`")
+
+
+def pools_of(sheets: tuple[BoundTerms, ...], shared: list[str]) -> dict[str, tuple[str, ...]]:
+    """The contract's pools and their lines; a single pool without lines has every line in the share."""
+    pools = {p.id: tuple(p.lines) for b in sheets for p in b.terms.sheet.pools}
+    return {name: lines or tuple(shared) for name, lines in pools.items()}
