@@ -126,7 +126,7 @@ def headlines(run: Run) -> Headlines:
     first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in BRIDGE]
     return Headlines(
         tuple(_metrics(run)),
-        (*first_bridge, ("wpb", f"Paid in {run.years[0]}", float(run.results.series("wpb")[0]))),
+        (*first_bridge, ("wpb", f"Payable for {run.years[0]}", float(run.results.series("wpb")[0]))),
         tuple(_party(run, p) for p in PARTIES),
         evidence(run),
         run.integrity(),
@@ -155,7 +155,8 @@ ASKED = (
            "all lines in scope over the registered list"),
     _Asked("per_head", "NHS budget a head, full scope, {first}", "nhs_budget_per_head", "first", "head", "",
            "without general practice that is not fully integrated"),
-    _Asked("first_payment", "Paid in {first}", "wpb", "first", "money", "real_wpb"),
+    _Asked("first_payment", "Payable for {first}", "wpb", "first", "money", "real_wpb"),
+    _Asked("first_withheld", "of which depends on performance", "withheld_total", "first", "money"),
     _Asked("live_share_1", "Live budget in {first}, of full scope", "live_share", "first", "share", "", LIVE),
     _Asked("live_share_2", "Live budget in {second}, of full scope", "live_share", "second", "share", "", LIVE),
     _Asked("live_share_3", "Live budget in {third}, of full scope", "live_share", "third", "share", "", LIVE),

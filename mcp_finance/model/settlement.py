@@ -64,6 +64,12 @@ def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
     yield _row("withheld_total", _ref("withheld_by_commissioner") + _ref("withheld_by_council"), doc)
     doc = "Gain/loss share of the year: the budget holder receives if positive, and pays if negative."
     yield _row("share_payment", pick("share_settlement", "budget_holder"), doc)
+    for name, doc in (("settled", "Cash of the gain/loss share in the year."), ("owed", "Of it, settled later.")):
+        by_party = _sum(f"{s.sheet.prefix}.{name}" for s in pooled)
+        yield _row(f"share_{name}_by_party", by_party, doc, (PARTY,))
+        yield _row(
+            f"share_{name}", pick(f"share_{name}_by_party", "budget_holder"), f"{doc[:-1]}, to the budget holder."
+        )
     doc = "The commissioner's side of the gain/loss share: negative if it pays."
     yield _row("share_to_commissioner", pick("share_settlement", "commissioner"), doc)
     doc = "Performance payments to the budget holder, of what was withheld or on top."

@@ -25,9 +25,6 @@ WEAKEST_FIRST = (UNGRADED, "assumption", "derived", "exact-secondary", "exact-pu
 _TABLES = {"population": "population", "age_weight": "profiles"}
 _SELECTED = {
     "fully_integrated_share": "follows_integration",
-    "share_rate": "in_share",
-    "share_cap": "in_share",
-    "settled_later": "in_share",
 }
 _NO_MONEY = ("deflator_growth", "materiality", "first_day")
 _PENNIES = ("reprovision_unit_cost",)
@@ -119,11 +116,21 @@ def _bears_on(run: Run, name: str, spec: InputSpec, position: tuple[int, ...]) -
         return abs(_value(run, name, spec, position))
     costs = run.inputs.values["reference_baseline"][0]
     chosen = np.ones(len(costs), dtype=bool)
-    if name in _SELECTED:
+    if (shared := _of_terms(run, name)) is not None:
+        chosen = run.inputs.values["in_share" if shared else "in_budget"][0] > 0
+    elif name in _SELECTED:
         chosen = run.inputs.values[_SELECTED[name]][0] > 0
     elif spec.dims:
         chosen = _lines_of(run, spec.dims[0], position[0], len(costs))
     return float(costs[chosen].sum())
+
+
+def _of_terms(run: Run, name: str) -> bool | None:
+    """Whether a number of a term sheet is one of a gain/loss share; None for all other inputs."""
+    for bound in run.loaded.terms:
+        if name.startswith(f"{bound.terms.sheet.prefix}."):
+            return bool(bound.terms.sheet.pools)
+    return None
 
 
 def _lines_of(run: Run, dimension: str, member: int, count: int) -> NDArray[np.bool_]:

@@ -6,7 +6,8 @@
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
 | line, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
-| party | the party whose statement the row belongs to, else null |
+| party | key of rows by party, or the party whose statement the row belongs to, else null |
+| point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
 | value | 64-bit float |
 """
@@ -24,8 +25,9 @@ from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import as_json
 from mcp_finance.model.structure import DIMENSIONS
 from mcp_finance.rows.model import Model
+from mcp_finance.rows.row import Dimension
 
-COLUMNS = ("scenario", "case", "row", "year", *DIMENSIONS, "party", "unit", "value")
+COLUMNS = ("scenario", "case", "row", "year", *DIMENSIONS, "point", "unit", "value")
 SCHEMA_VERSION = 1
 
 
@@ -37,19 +39,32 @@ def results_frame(run: Run) -> pl.DataFrame:
     sizes = [int(np.prod(shape)) for shape in shapes]
     row_codes = np.repeat(np.arange(len(names)), sizes)
     places = [_positions(model, n, shape) for n, shape in zip(names, shapes, strict=True)]
-    keys = {"year": model.years, **{d.name: d.members for d in model.dims}}
+    points = [d for d in model.dims if d.name not in DIMENSIONS]
+    keys = {"year": model.years, **{d.name: d.members for d in model.dims if d.name in DIMENSIONS}}
     columns = {
         "scenario": pl.repeat(run.loaded.scenario.id, sum(sizes), eager=True),
         "case": pl.repeat(run.loaded.case, sum(sizes), eager=True),
         "row": pl.Series(names).gather(row_codes),
-        "party": pl.Series([model.rows[n].tags.get("party") for n in names], dtype=pl.String).gather(row_codes),
         "unit": pl.Series([model.rows[n].unit for n in names]).gather(row_codes),
         "value": pl.Series(np.concatenate([run.results[n][..., 0].ravel() for n in names])),
     }
     for key, members in keys.items():
         codes = np.concatenate([place[key] for place in places])
         columns[key] = pl.Series([*members, None], dtype=pl.String).gather(codes)
+    tagged = pl.Series([model.rows[n].tags.get("party") for n in names], dtype=pl.String).gather(row_codes)
+    columns["party"] = columns["party"].zip_with(columns["party"].is_not_null(), tagged)
+    columns["point"] = _point(points, places, len(columns["party"]))
     return pl.DataFrame([columns[c].alias(c) for c in COLUMNS])
+
+
+def _point(points: list[Dimension], places: list[dict[str, NDArray[np.int64]]], count: int) -> pl.Series:
+    """The number of the point in whichever table of a term sheet a row belongs to; no row belongs to two."""
+    found = pl.Series([None], dtype=pl.String).gather(np.zeros(count, dtype=np.int64))
+    for d in points:
+        codes = np.concatenate([place[d.name] for place in places])
+        own = pl.Series([*d.members, None], dtype=pl.String).gather(codes)
+        found = own.zip_with(own.is_not_null(), found)
+    return found
 
 
 def _positions(model: Model, name: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.int64]]:

@@ -35,13 +35,11 @@ SCOPES = {
     "share": "Outside the budget, in the gain/loss share",
     "excluded": "Outside both",
 }
-ENTRY_LABELS = COST_ENTRIES | {"gain_loss_share": "Gain/loss share"}
 EXPECTED = ("Expected cost", "total_expected_cost", True)
 NOTIONAL = (
     ("Variance", "total_variance", True),
     ("from shift", "gain_from_shift_total", True),
     ("from growth", "gain_from_growth_total", True),
-    ("Cap, either way", "share_limit", False),
     ("Settlement", "share_payment", True),
 )
 CASH = (
@@ -59,7 +57,8 @@ SHARE_DRAWN = (
 )
 HOLDER_COLUMNS = (
     ("Budget", "wpb", True),
-    ("Gain/loss share", "gain_loss_share", True),
+    ("Gain/loss share", "share_payment", True),
+    ("Performance", "performance_payment", True),
     ("Income", f"{HOLDER}.received", True),
     ("Cost", f"{HOLDER}.paid", True),
     ("Result", f"{HOLDER}.result", True),
@@ -141,13 +140,31 @@ def result_section(run: Run) -> Section:
 def _holder_steps(run: Run) -> list[Step]:
     """Budget, what comes beside it, what goes out, and the result: the budget holder's entries in the last year."""
     received, paid = [], []
+    labels = COST_ENTRIES | _settlement_labels(run)
     for name, row in run.model.rows.items():
         if row.entry and row.entry.payee == HOLDER and name not in ("nhs_wpap", "council_wpap"):
-            received.append(Step(ENTRY_LABELS.get(name, plain_name(name)), run.results.final(name), "change"))
+            received.append(Step(labels.get(name, plain_name(name)), run.results.final(name), "change"))
         if row.entry and row.entry.payer == HOLDER:
-            paid.append(Step(ENTRY_LABELS.get(name, plain_name(name)), -run.results.final(name), "change"))
-    budget = Step("Budget paid", run.results.final("wpb"), "total")
+            paid.append(Step(labels.get(name, plain_name(name)), -run.results.final(name), "change"))
+    if run.results.final("withheld_total"):
+        received.insert(0, Step("Withheld for performance", -run.results.final("withheld_total"), "change"))
+    budget = Step("Budget", run.results.final("wpb"), "total")
     return [budget, *received, *paid, Step("Result", run.results.final(f"{HOLDER}.result"), "total")]
+
+
+def _settlement_labels(run: Run) -> dict[str, str]:
+    """What the entries of term sheets with the budget holder are called."""
+    found: dict[str, str] = {}
+    for bound in run.loaded.terms:
+        prefix, kind = (
+            f"{bound.terms.sheet.prefix}.with_",
+            "Gain/loss share" if bound.terms.sheet.pools else "Performance",
+        )
+        for name, row in run.model.rows.items():
+            if row.entry and name.startswith(prefix):
+                other = row.entry.payer if row.entry.payee == HOLDER else row.entry.payee
+                found[name] = f"{kind}, {names(run)[other]}"
+    return found
 
 
 def _adds_up(steps: Sequence[Step]) -> bool:
@@ -253,8 +270,7 @@ def hospital_section(run: Run) -> Section:
 
 def share_section(run: Run) -> Section:
     """The gain/loss share by year, and its cash beside it."""
-    terms = run.loaded.scenario.share
-    if terms is None:
+    if not any(bound.terms.sheet.pools for bound in run.loaded.terms):
         return Section("share", "The gain/loss share", (Words("The scenario has no gain/loss share."),))
     actual = [float(v) for v in run.results["actual_cost"][..., 0].sum(axis=1)]
     notional = (EXPECTED, ("Actual cost", actual, True), *NOTIONAL)
@@ -265,10 +281,9 @@ def share_section(run: Run) -> Section:
     )
     called, owed = names(run), run.results.final("share_owed")
     words = Words(
-        f"{called[HOLDER]} takes {money.percent(terms.rate.value)} of the variance, gain or loss, up to "
-        f"{money.percent(terms.cap.value)} of expected cost. Variance is at the constant prices of {run.years[0]}; the "
-        f"commissioner's cash saving is what its hospital contracts let it stop paying, at current prices. "
-        f"{amount(owed)} is still owed when the term is over."
+        f"Settlement is what {called[HOLDER]} receives, or pays if negative, under the terms printed below. Variance "
+        f"is at the constant prices of {run.years[0]}; the commissioner's cash saving is what its hospital contracts "
+        f"let it stop paying, at current prices. {amount(owed)} is still owed when the term is over."
     )
     tables = (
         by_year(run, "Expected and actual cost, and settlement, £m", notional),
@@ -374,6 +389,7 @@ def provenance_section(run: Run) -> Section:
     """What was run, so that it can be run again."""
     loaded, s = run.loaded, run.loaded.scenario
     tables = {"population": s.population.table, "profiles": s.profiles.table}
+    tables |= {f"terms.{b.key}": f"term sheet {b.terms.sheet.id}" for b in loaded.terms}
     rows = [
         ("Scenario", f"{s.id} ({_file(str(loaded.path))})"),
         ("Status", s.status),

@@ -24,6 +24,8 @@ YEARLY = {
     "holder_cost": "Cost of the budget",
     **{row: f"of which {label[0].lower()}{label[1:]}" for row, label in COST_ENTRIES.items()},
     "share_payment": "Gain/loss share",
+    "withheld_total": "Withheld from instalments",
+    "performance_payment": "Performance payment earned",
     "budget_holder.result": "Income less cost",
     "real_result": "The same at first-year prices",
     "budget_holder.closing": "Balance at year end",

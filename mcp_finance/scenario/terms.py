@@ -82,10 +82,11 @@ def _read(parts: Parts, key: str, use: TermsUse, folder: Path, problems: list[Pr
         name: Defined(
             made.value,
             place_of(parts.root, ("terms", key, "define", name)),
-            made.source or f"{key}: given by the scenario",
+            made.source,
             made.grade or "",
             made.owner,
             made.note,
+            f"terms.{key}.define.{name}",
         )
         for name, made in use.define.items()
     }
