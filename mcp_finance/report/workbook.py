@@ -179,7 +179,7 @@ def _heading(book: Book, sheet: str, name: str, unit: str, text: str) -> None:
     line, layout, data = book.layout.title_line(name), book.layout, book.data[sheet]
     for column in range(LABEL, layout.after_years + 1):
         data.fill(line, column, "block")
-    data.text(line, LABEL, plain_name(name).capitalize(), "block")
+    data.text(line, LABEL, capitalised(_label(book, name)), "block")
     data.text(line, UNIT, unit, "block")
     data.text(line, layout.constant_column, text, "block_meaning")
 
@@ -187,12 +187,23 @@ def _heading(book: Book, sheet: str, name: str, unit: str, text: str) -> None:
 def _labels(book: Book, data: SheetData, name: str, at: dict[str, int], unit: str) -> int:
     """Label, item, unit and keys of an element; returns its line."""
     line = book.layout.line(name, at)
-    data.text(line, LABEL, plain_name(name), "quiet" if at else "text")
+    data.text(line, LABEL, _label(book, name), "quiet" if at else "text")
     data.text(line, ITEM, book.layout.item(at))
     data.text(line, UNIT, unit, "quiet")
     for column, key in book.layout.key_cells(at).items():
         data.text(line, column, key, "quiet")
     return line
+
+
+def _label(book: Book, name: str) -> str:
+    """A row's name as a reader would say it; on the sheet of its own terms without their id."""
+    row = book.layout.model.rows.get(name)
+    return plain_name(row.tags.get("label", name) if row else name)
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital at its start and all else as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _inputs(book: Book) -> None:

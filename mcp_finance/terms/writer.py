@@ -120,7 +120,8 @@ class Writer:
         if full not in self.rows:
             unit = self.unit(kind)
             fitting = self.fit(expr, name, kind)
-            self.rows[full] = Row(full, fitting, dims, f"Terms {self.terms.sheet.id}"[:31], unit, doc, self.place(path))
+            title, tags = f"Terms {self.terms.sheet.id}"[:31], {"label": name}
+            self.rows[full] = Row(full, fitting, dims, title, unit, doc, self.place(path), tags=tags)
         return Expr("ref", name=full)
 
     def place(self, path: Path, at: int = 0) -> str:
@@ -146,8 +147,10 @@ class Writer:
         grade = {"published": "exact-published", "derived": "derived", "illustrative": "assumption"}[sheet.status]
         if path[:1] == ("definitions",) and path[1] in self.terms.defined:
             made = self.terms.defined[str(path[1])]
-            return Origin(self.place(path), dotted(path), made.source, made.grade, made.owner, made.note)
-        return Origin(self.place(path, number.at), dotted(path), sheet.source, grade, note=number.text)
+            where = made.path or dotted(path)
+            return Origin(self.place(path), where, made.source, made.grade, made.owner, made.note)
+        where = f"{sheet.id}: {dotted(path)}"
+        return Origin(self.place(path, number.at), where, sheet.source, grade, note=number.text)
 
     def put(
         self, full: str, doc: str, cells: Iterable[tuple[Fraction, Origin]], *, kind: str, dims: tuple[str, ...] = ()
