@@ -110,7 +110,11 @@ def sheets(
         "rest": rest,
     }
     if after:
-        draw(_net_clauses(content, [p for p in parties if p != rest]))
+        holders = {pool["held_by"] for pool in made}
+        middle = holders.pop() if len(holders) == 1 else rest
+        draw(
+            _net_clauses(content, [p for p in parties if p != middle], one_holder=not holders and _moves(made, middle))
+        )
     text = json.dumps(content)
     for name, kind in (("quality", "ratio"), ("standard_met", "flag"), ("cash_saving", "money"), ("income", "money")):
         if f'"{name}' in text or f" {name}" in text or f"{name}," in text:
@@ -118,8 +122,14 @@ def sheets(
     return content
 
 
+def _moves(pools: list[Content], middle: str) -> bool:
+    """Whether anybody but the holder has a share, so that something is settled."""
+    sides = [p[side] for p in pools for side in ("gain", "loss") if isinstance(p[side], dict)]
+    return any(set(band["share"]) - {middle} for side in sides for band in side["bands"])
+
+
 @st.composite
-def _net_clauses(draw: st.DrawFn, content: Content, others: list[str]) -> None:
+def _net_clauses(draw: st.DrawFn, content: Content, others: list[str], *, one_holder: bool) -> None:
     if draw(st.booleans()):
         limit = draw(
             st.sampled_from([of_target(draw(st.integers(0, 300))), f"{percent(draw(st.integers(0, 500)))} * income"])
@@ -127,14 +137,16 @@ def _net_clauses(draw: st.DrawFn, content: Content, others: list[str]) -> None:
         content["party_limits"] = [{"party": draw(st.sampled_from(others)), "gain": limit, "loss": limit}]
     if draw(st.booleans()):
         content["phase"] = {"shadow": 1, "upside_only": "2 to 3", "two_sided": "4 onward"}
-    if draw(st.booleans()):
+    if one_holder and draw(st.booleans()):
         rule = draw(st.sampled_from(["cash_backed", "notional"]))
         content["cash_backing"] = {"rule": rule, "limit": "cash_saving", "unfunded": "lapse"}
-    if draw(st.booleans()):
+    if one_holder and draw(st.booleans()):
         content["funding"] = {"payouts_limited_to": "collections", "short": "pro_rata", "carry_forward": False}
     if draw(st.booleans()):
-        item = {"party": others[0], "base": "income", "amount": "10%", "earned": "quality", "kind": "withhold"}
-        content["at_risk"] = [item | {"unearned_to": content["rest"]}]
+        earner = next(p for p in others if p != content["rest"]) if len(others) > 1 else content["parties"][0]
+        item = {"party": earner, "base": "income", "amount": "10%", "earned": "quality", "kind": "withhold"}
+        payer = next(p for p in content["parties"] if p != earner)
+        content["at_risk"] = [item | {"unearned_to": payer}]
 
 
 def compiled(content: Content) -> Compiled:

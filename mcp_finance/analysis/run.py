@@ -1,11 +1,18 @@
-"""One run: a scenario with its cases, the model built from it and every row evaluated."""
+"""One run: a scenario with its cases, the model built from it and every row evaluated.
+
+Some rules of a term sheet only figures can break, such as a score beyond the last step of a scale. A year that breaks
+one has no settlement, so the run is refused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcp_finance.files.nodes import place_of
+from mcp_finance.files.problems import Problem, ScenarioError
+from mcp_finance.files.shape import dotted
 from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.rows.model import Model
 from mcp_finance.scenario.inputs import ModelInputs, model_inputs
@@ -55,11 +62,26 @@ def run(
     """Load and evaluate a scenario.
 
     Raises:
-        ScenarioError: the scenario has problems.
+        ScenarioError: the scenario has problems, or a settlement breaks a rule of its term sheet.
     """
     loaded = load(path, cases=cases, settings=settings, years=years)
     inputs = model_inputs(loaded)
-    return Run(loaded, inputs, evaluate(inputs.model, inputs.values))
+    found = Run(loaded, inputs, evaluate(inputs.model, inputs.values))
+    if broken := tuple(_broken_rules(found)):
+        raise ScenarioError(broken)
+    return found
+
+
+def _broken_rules(run: Run) -> Iterator[Problem]:
+    for bound, sheet in zip(run.loaded.terms, run.inputs.terms, strict=True):
+        path = ("terms", bound.key)
+        place = place_of(run.loaded.root, path, key=True)
+        for condition in sheet.conditions:
+            values = run.results[condition.row].reshape(len(run.years), -1)
+            if years := [y for y, v in zip(run.years, values, strict=True) if v.any()]:
+                more = f" and {len(years) - 1} more years" if len(years) > 1 else ""
+                message = f"there can be no settlement of {years[0]}{more}: {condition.message}"
+                yield Problem(place, dotted(path), message, "facts or definitions within the rules of the term sheet")
 
 
 def _largest(results: Results, name: str) -> float:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mcp_finance import __version__
-from mcp_finance.cli import compare, explain, info, run
+from mcp_finance.cli import compare, explain, info, run, settle, terms
 from mcp_finance.cli.options import FAULT, INTERRUPTED, CommandError, wants_json
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command(name="run", short_help="Run a scenario and write its outputs.")(run.run)
 app.command(name="validate", short_help="Check a scenario; compute nothing.")(run.validate)
+app.command(name="settle", short_help="Settle a table of facts by a term sheet.")(settle.settle)
 app.command(name="show", short_help="Show a scenario, its cases or every value.")(explain.show)
 app.command(name="explain", short_help="Explain a number down to the scenario file.")(explain.explain)
 app.command(name="compare", short_help="Compare two scenarios or cases.")(compare.compare)
@@ -34,6 +35,7 @@ app.command(name="doctor", short_help="Say what this installation has.")(info.do
 docs = typer.Typer(help="Generated documents.", no_args_is_help=True)
 docs.command(name="model", short_help="Print every row of the model in words.")(info.docs_model)
 app.add_typer(docs, name="docs")
+app.add_typer(terms.commands, name="terms", no_args_is_help=True)
 
 
 def _version(wanted: bool) -> None:

@@ -346,9 +346,9 @@ def _key(reading: _Reading, stream: _Stream, event: events.NodeEvent, path: _Key
     if len(node.text) > LONGEST_KEY:
         reading.add(node.place, path, f"a key of more than {LONGEST_KEY} characters stands here", "a short key")
         return None
-    if isinstance(node.value, str) or type(node.value) is int:
+    if isinstance(node.value, str) or type(node.value) in (int, float):
         return node.text
-    kind = "nothing" if node.value is None else f"{node.text} (a number or a truth value)"
+    kind = "nothing" if node.value is None else f"{node.text} (a truth value)"
     advice = f"a word as the key, or '{node.text}' in quotation marks"
     reading.add(node.place, path, f"{kind} stands as a key", advice)
     return None

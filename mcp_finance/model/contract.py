@@ -9,7 +9,8 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from mcp_finance.model import (
     activity,
@@ -33,6 +34,7 @@ from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
+from mcp_finance.terms.compile import Compiled
 
 SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
@@ -44,17 +46,7 @@ def contract_model(structure: Structure) -> Model:
     Raises:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
-    entries = (*rows_of(ledger), *settlement_entries(structure.terms))
-    rows = [
-        *_rolls(structure),
-        *(row for subject in SUBJECTS for row in rows_of(subject)),
-        *settlement_rows(structure.terms),
-        *entries,
-        *statement_rows(entries),
-        *rows_of(value),
-        *(rows_of(affordability) if structure.has_allocation else ()),
-        *rows_of(parties),
-    ]
+    rows = [*_rolls(structure), *contract_rows(structure.terms, structure.has_allocation)]
     inputs = [
         *INPUTS,
         *roll_inputs(structure),
@@ -68,9 +60,24 @@ def contract_model(structure: Structure) -> Model:
     return model
 
 
+def contract_rows(terms: tuple[Compiled, ...], has_allocation: bool) -> Iterator[Row]:
+    """Every row of a contract with these term sheets but the roll, which depends on its years."""
+    entries = (*rows_of(ledger), *settlement_entries(terms))
+    for subject in SUBJECTS:
+        yield from rows_of(subject)
+    yield from settlement_rows(terms)
+    yield from entries
+    yield from statement_rows(entries)
+    yield from rows_of(value)
+    if has_allocation:
+        yield from rows_of(affordability)
+    yield from rows_of(parties)
+
+
 def pool_inputs(structure: Structure) -> Iterator[InputSpec]:
-    """Switches that pick one pool, for term sheets of several."""
-    for pool in structure.members["pool"]:
+    """Switches that pick one pool, where there are several."""
+    pools = structure.members["pool"]
+    for pool in pools if len(pools) > 1 else ():
         yield InputSpec(pool_switch(pool), "switch", f"1 for the pool {plain_name(pool)}, 0 for others.", ("pool",))
 
 
@@ -79,7 +86,8 @@ def pool_switch(pool: str) -> str:
     return f"pool.{pool}"
 
 
-def known_rows() -> dict[str, Row]:
+@cache
+def known_rows() -> Mapping[str, Row]:
     """Rows of every contract, by name: what the facts of a term sheet may be bound to."""
     subjects = (*SUBJECTS, ledger, value)
     return {row.name: row for subject in subjects for row in rows_of(subject)}

@@ -3,7 +3,8 @@
 A sheet exports its payment by party; here it becomes entries between the parties, in the year earned. The entries of
 a sheet run between each other party and one in the middle: the holder of its pools, which has the variance, or the
 party whose performance is paid. What a performance payment withholds comes off the instalments of the party that
-withholds it. A part of each settlement may be paid in the following year: the entry stands in the year earned, and what
+withholds it. Where one sheet has both pools and a performance payment, the gain/loss share is its payment without the
+second. A part of each settlement may be paid in the following year: the entry stands in the year earned, and what
 is still owed beside it.
 """
 
@@ -44,10 +45,13 @@ def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
     """Rows of the sheets themselves, of their timing, and what the books read of them."""
     for sheet in sheets:
         yield from sheet.rows
-        yield from _timing(sheet)
+        yield from _timing(sheet, sheet.payment)
+        if is_mixed(sheet):
+            yield from _without_performance(sheet)
+            yield from _timing(sheet, _share(sheet), "share_")
     pooled = tuple(s for s in sheets if s.sheet.pools)
     yield _row("settlement", _sum(s.payment for s in sheets), "All settlements of the year, by party.", (PARTY,))
-    yield _row("share_settlement", _sum(s.payment for s in pooled), "Those of the gain/loss share.", (PARTY,))
+    yield _row("share_settlement", _sum(map(_share, pooled)), "Those of the gain/loss share.", (PARTY,))
     yield _row("settlement_owed", _sum(_owed(s) for s in sheets), "Settled in later years, by party.", (PARTY,))
     yield _row(
         "withheld", _sum(s.withheld for s in sheets if s.withheld), "Withheld from instalments, by payer.", (PARTY,)
@@ -65,7 +69,7 @@ def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
     doc = "Gain/loss share of the year: the budget holder receives if positive, and pays if negative."
     yield _row("share_payment", pick("share_settlement", "budget_holder"), doc)
     for name, doc in (("settled", "Cash of the gain/loss share in the year."), ("owed", "Of it, settled later.")):
-        by_party = _sum(f"{s.sheet.prefix}.{name}" for s in pooled)
+        by_party = _sum(f"{s.sheet.prefix}.{'share_' * is_mixed(s)}{name}" for s in pooled)
         yield _row(f"share_{name}_by_party", by_party, doc, (PARTY,))
         yield _row(
             f"share_{name}", pick(f"share_{name}_by_party", "budget_holder"), f"{doc[:-1]}, to the budget holder."
@@ -109,15 +113,44 @@ def _owed(sheet: Compiled) -> str:
     return f"{sheet.sheet.prefix}.owed"
 
 
-def _timing(compiled: Compiled) -> Iterator[Row]:
+def is_mixed(compiled: Compiled) -> bool:
+    """Whether a sheet has both pools and a performance payment."""
+    return bool(compiled.sheet.pools and compiled.sheet.at_risk)
+
+
+def own_names(compiled: Compiled) -> set[str]:
+    """Names that begin with the sheet's id and that the contract gives to rows and inputs of its own."""
+    items = range(1, len(compiled.sheet.at_risk) + 1)
+    words = ["settled_later", *(f"{of}{name}" for of in ("", "share_") for name in ("settled", "owed"))]
+    words += ["share_payment", *(f"performance_{n}" for n in items), *(f"with_{party}" for party in PARTIES)]
+    return {f"{compiled.sheet.prefix}.{word}" for word in words}
+
+
+def _share(compiled: Compiled) -> str:
+    """The row of a sheet's gain/loss share, by party."""
+    return f"{compiled.sheet.prefix}.share_payment" if is_mixed(compiled) else compiled.payment
+
+
+def _without_performance(compiled: Compiled) -> Iterator[Row]:
+    """A sheet's payment less its performance payments, which are added up item by item."""
+    prefix, so_far = compiled.sheet.prefix, Expr("num", value=0.0)
+    for n, item in enumerate(compiled.sheet.at_risk, 1):
+        payee, payer = (_ref(one_hot(compiled.as_party(p))) for p in (item.party, item.unearned_to))
+        paid = _ref(f"{prefix}.at_risk_{n}.paid") * (payee - payer)
+        doc = f"Performance payments of {compiled.sheet.title}, up to item {n}."
+        yield _row(f"{prefix}.performance_{n}", paid if n == 1 else so_far + paid, doc, (PARTY,))
+        so_far = _ref(f"{prefix}.performance_{n}")
+    doc = f"{compiled.sheet.title}: the gain/loss share, without performance payments."
+    yield _row(_share(compiled), _ref(compiled.payment) - so_far, doc, (PARTY,))
+
+
+def _timing(compiled: Compiled, payment: str, of: str = "") -> Iterator[Row]:
     prefix, later = compiled.sheet.prefix, _ref(f"{compiled.sheet.prefix}.settled_later")
-    paid = _ref(compiled.payment)
-    settled = prior(paid) * later + paid * (1 - later)
+    paid, settled, owed = _ref(payment), f"{prefix}.{of}settled", f"{prefix}.{of}owed"
     doc = "Cash settled in the year, for this year and the year before."
-    yield _row(f"{prefix}.settled", settled, doc, (PARTY,))
-    owed = prior(_ref(_owed(compiled))) + paid - _ref(f"{prefix}.settled")
+    yield _row(settled, prior(paid) * later + paid * (1 - later), doc, (PARTY,))
     doc = "Earned and not yet settled; after the last year, what is settled when the term is over."
-    yield _row(_owed(compiled), owed, doc, (PARTY,))
+    yield _row(owed, prior(_ref(owed)) + paid - _ref(settled), doc, (PARTY,))
 
 
 def _ref(name: str) -> Expr:

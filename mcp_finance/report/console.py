@@ -59,7 +59,6 @@ def summary(run: Run, headlines: Headlines) -> RenderableType:
         Text(),
         _parties(run, headlines),
         _test(run),
-        Text(),
         _evidence(run, headlines),
         _integrity(run, headlines),
     )

@@ -28,17 +28,18 @@ HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def finish(content: bytes, sheets: Mapping[str, SheetData], charts: Sequence[str]) -> bytes:
-    """The workbook with the cells of each sheet in place and the charts described, in their order."""
+def finish(content: bytes, sheets: Mapping[str, SheetData], charts: Sequence[Sequence[str]]) -> bytes:
+    """The workbook with the cells of each sheet in place and the charts described, sheet by sheet in their order."""
     source = zipfile.ZipFile(io.BytesIO(content))
     parts = {name: _canonical(source.read(name)) for name in source.namelist()}
     files = _sheet_files(parts)
     for sheet, data in sheets.items():
         before, after = _CELLS.split(parts[files[sheet]].decode(), maxsplit=1)
         parts[files[sheet]] = (before + data.xml() + after).encode()
-    for name in parts:
-        if name.startswith("xl/drawings/drawing"):
-            parts[name] = _with_descriptions(parts[name].decode(), charts).encode()
+    for number, described in enumerate(charts, 1):
+        name = f"xl/drawings/drawing{number}.xml"
+        if name in parts:
+            parts[name] = _with_descriptions(parts[name].decode(), described).encode()
     parts["docProps/core.xml"] = _dated(parts["docProps/core.xml"].decode()).encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:

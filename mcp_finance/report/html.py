@@ -17,6 +17,7 @@ from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
 from mcp_finance.report import sections, views
 from mcp_finance.report.assumptions import assumptions_section
+from mcp_finance.report.terms_section import terms_section
 
 TEMPLATE = "report.html.j2"
 TAGS = {
@@ -80,6 +81,7 @@ def render_report(run: Run, headlines: Headlines) -> str:
         ),
         sections=(
             *sections.sections(run),
+            terms_section(run),
             assumptions_section(run),
             sections.checks_section(run, headlines),
             sections.provenance_section(run),

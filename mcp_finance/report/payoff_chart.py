@@ -115,7 +115,7 @@ def _jump(payoff: Payoff, k: int) -> str:
     moved = [
         f"{party(p)} from {unit.show(jump.before[p] / unit.scale)} to {unit.show(jump.after[p] / unit.scale)}"
         for p in rows
-        if p in jump.before
+        if abs(jump.before[p] - jump.after[p]) > 1e-9 * payoff.target
     ]
     return f"Jump at {percent(jump.rate)}: {', '.join(moved)}."
 

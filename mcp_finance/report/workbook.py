@@ -21,6 +21,7 @@ from mcp_finance.report.book import Book
 from mcp_finance.report.finisher import finish
 from mcp_finance.report.sheet_data import SheetData
 from mcp_finance.report.summary_sheet import CHARTS, SUMMARY, write_summary
+from mcp_finance.report.terms_sheet import TERMS, write_terms
 from mcp_finance.rows.evaluate import opening_values
 from mcp_finance.rows.expr import plain_name, words
 from mcp_finance.rows.formulas import formula_cells
@@ -60,7 +61,7 @@ def workbook_bytes(run: Run, headlines: Headlines) -> bytes:
     book = make_book(run, headlines)
     stream = io.BytesIO()
     book.book.save(stream)
-    return finish(stream.getvalue(), book.data, tuple(CHARTS.values()))
+    return finish(stream.getvalue(), book.data, (tuple(CHARTS.values()), book.described))
 
 
 def make_book(run: Run, headlines: Headlines) -> Book:
@@ -71,14 +72,17 @@ def make_book(run: Run, headlines: Headlines) -> Book:
     first = book.active
     assert first is not None
     first.title = SUMMARY
-    for name in layout.sheets:
+    own = (TERMS, *layout.sheets) if run.loaded.terms else tuple(layout.sheets)
+    for name in own:
         book.create_sheet(name)
-    made = Book(run, layout, book, {name: SheetData(styles) for name in (SUMMARY, *layout.sheets)})
+    made = Book(run, layout, book, {name: SheetData(styles) for name in (SUMMARY, *own)})
     for name in layout.sheets:
         _frame(made, name)
     _inputs(made)
     _rows(made)
     write_summary(made, headlines)
+    if run.loaded.terms:
+        made.described = write_terms(made)
     return made
 
 
@@ -109,6 +113,8 @@ def _styles(book: Workbook) -> dict[str, int]:
     book.add_named_style(NamedStyle("title", font=Font(name="Arial", size=14, bold=True, color=INK)))
     banner = Alignment(vertical="top", wrap_text=True)
     book.add_named_style(NamedStyle("banner", font=Font(name="Arial", size=10, italic=True), alignment=banner))
+    wrapped = Alignment(vertical="top", wrap_text=True)
+    book.add_named_style(NamedStyle("wrapped", font=Font(name="Arial", size=10), alignment=wrapped))
     head = NamedStyle("head", font=Font(name="Arial", size=10, bold=True, color=INK))
     head.border = Border(bottom=Side(style="medium", color=INK))
     head.alignment = Alignment(horizontal="right", wrap_text=True, vertical="bottom")

@@ -5,7 +5,7 @@ draws last. Outside this package an array shows only its own axes: `(years, *own
 
 A reader can be given rows as well as inputs and computes only what lies downstream of them:
 
-    recalculate(model, results, {"share_rate": array})       # all else is taken from `results`
+    recalculate(model, results, {"member_share": array})       # all else is taken from `results`
 
 Rows in a circle through `prior` (an account that earns interest on its own balance) are stepped year by year.
 """

@@ -1,17 +1,23 @@
-"""Facts of a term sheet as expressions over the contract's rows, and the sheet compiled with them."""
+"""Facts of a term sheet as expressions over the contract's rows, and the sheet compiled with them.
+
+A fact may be bound to any row of the contract but one that the settlement of the same year moves: that is a circle.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from mcp_finance.model.contract import known_rows, pool_switch
+from mcp_finance.files.problems import Problem
+from mcp_finance.model.contract import contract_rows, known_rows, pool_switch
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR
 from mcp_finance.rows.expr import Expr, total, weighted
-from mcp_finance.rows.row import InputSpec
+from mcp_finance.rows.order import same_year_reads
+from mcp_finance.rows.row import InputSpec, Row
 from mcp_finance.scenario.kinds import Series
-from mcp_finance.scenario.terms import BoundTerms
+from mcp_finance.scenario.terms import USUAL, BoundTerms
+from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compile import Compiled, compile_terms
-from mcp_finance.terms.writer import FactUse, added
+from mcp_finance.terms.parts import FactUse, added
 
 NIL, ONE = Expr("num", value=0.0), Expr("num", value=1.0)
 UNITS = {"money": "GBP", "ratio": "share", "count": "number", "flag": "switch"}
@@ -53,3 +59,33 @@ def figure_inputs(bound: BoundTerms) -> Iterator[InputSpec]:
     for use, _ in bound.figures():
         doc = f"{use.spec.means or use.column}: given by the scenario."
         yield InputSpec(figure_name(use), UNITS[use.spec.unit], doc, yearly=True)
+
+
+def check_circles(parts: Parts, sheets: tuple[BoundTerms, ...]) -> Iterator[Problem]:
+    """Facts bound to rows that read, within a year, the settlement that reads the fact."""
+    named = [(b, use) for b in sheets for use in b.facts_bound_to_rows() if b.facts[use.name] not in USUAL.values()]
+    if not named:
+        return
+    pools = tuple(p.id for b in sheets for p in b.terms.sheet.pools)
+    rows = {r.name: r for r in contract_rows(tuple(compiled(b, pools) for b in sheets), False)}
+    for bound, use in named:
+        if circle := _circle(rows, use.name):
+            message = f"this makes a circle within a year: {' reads '.join(circle)}"
+            yield parts.problem(bound.path(use), message, "a row that the settlement does not move, or a figure")
+
+
+def _circle(rows: Mapping[str, Row], start: str) -> list[str]:
+    """The shortest way from a row through what it reads in the same year back to itself; empty if there is none."""
+    came_from: dict[str, str] = {}
+    reached = [start]
+    for name in reached:
+        for read in same_year_reads(rows[name].expr) if name in rows else ():
+            if read == start:
+                way = [name]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return [*reversed(way), start]
+            if read not in came_from:
+                came_from[read] = name
+                reached.append(read)
+    return []

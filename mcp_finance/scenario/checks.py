@@ -12,6 +12,7 @@ from typing import Any
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
 from mcp_finance.scenario.schema import Fraction, Line, Stream
@@ -95,22 +96,25 @@ def check_series(parts: Parts) -> Iterator[Problem]:
     """Every series has a figure for every year in which it is read."""
     if not parts.has("contract"):
         return
-    years = contract_years(parts.get("contract"))
     for path, series, growth in series_of(parts):
-        needed = years[1:] if growth else years
-        if series.by_year is None:
-            continue
-        missing = [y for y in needed if y not in series.by_year]
-        if missing and series.otherwise is None:
-            message = f"no figure is given for {missing[0]}" + (
-                f" and {len(missing) - 1} more years" * (len(missing) > 1)
-            )
-            instead = "otherwise: a figure for the years that by_year leaves out, with its grade"
-            yield parts.problem(path, message, instead)
-        if not missing and series.otherwise is not None:
-            message = "by_year leaves out no year, so otherwise is never read"
-            yield parts.warning((*path, "otherwise"), message, "leave it out")
-        yield from _unread_years(parts, path, series.by_year, growth)
+        yield from check_years(parts, path, series, growth)
+
+
+def check_years(parts: Parts, path: Steps, series: Series, growth: bool) -> Iterator[Problem]:
+    """A series has a figure for every year of the contract in which it is read, and none for others."""
+    years = contract_years(parts.get("contract"))
+    needed = years[1:] if growth else years
+    if series.by_year is None:
+        return
+    missing = [y for y in needed if y not in series.by_year]
+    if missing and series.otherwise is None:
+        message = f"no figure is given for {missing[0]}" + (f" and {len(missing) - 1} more years" * (len(missing) > 1))
+        instead = "otherwise: a figure for the years that by_year leaves out, with its grade"
+        yield parts.problem(path, message, instead)
+    if not missing and series.otherwise is not None:
+        message = "by_year leaves out no year, so otherwise is never read"
+        yield parts.warning((*path, "otherwise"), message, "leave it out")
+    yield from _unread_years(parts, path, series.by_year, growth)
 
 
 def _unread_years(parts: Parts, path: Steps, by_year: Iterable[str], growth: bool) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ from mcp_finance.scenario.schema import Fraction, Line
 from mcp_finance.scenario.tables import Value, age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
+from mcp_finance.terms.compile import Compiled
 from mcp_finance.terms.settlement import one_hot
 
 NO_CONTRACT = "no_contract"
@@ -39,9 +40,10 @@ AT_PRICE: Cell = (1.0, Origin("", "", grade="definition", note="other providers'
 
 @dataclass
 class ModelInputs:
-    """A model with its values. `origins` has one entry for each element (and year) of each input."""
+    """A model with its term sheets and values. `origins` has one entry for each element (and year) of each input."""
 
     model: Model
+    terms: tuple[Compiled, ...] = ()
     values: dict[str, Array] = field(default_factory=dict)
     origins: dict[str, dict[tuple[int, ...], Origin]] = field(default_factory=dict)
 
@@ -71,7 +73,7 @@ class ModelInputs:
 def model_inputs(loaded: Loaded) -> ModelInputs:
     """The contract's model and all its inputs, from a checked scenario."""
     builder = _Builder(loaded, structure(loaded))
-    out = ModelInputs(contract_model(builder.structure))
+    out = ModelInputs(contract_model(builder.structure), builder.structure.terms)
     builder.population(out)
     builder.time_and_activity(out)
     builder.shift(out)
@@ -322,7 +324,7 @@ class _Builder:
         for party in PARTIES:
             out.put(one_hot(party), [(float(p == party), chosen) for p in PARTIES])
         pools = self.structure.members["pool"]
-        for pool in pools:
+        for pool in pools if len(pools) > 1 else ():
             out.put(pool_switch(pool), [(float(p == pool), chosen) for p in pools])
         for bound, sheet in zip(self.loaded.terms, self.structure.terms, strict=True):
             path: Steps = ("terms", bound.key, "settled_later")

@@ -15,6 +15,7 @@ from pathlib import Path
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.nodes import Mapping, Scalar, find, place_of, plain
 from mcp_finance.files.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
+from mcp_finance.scenario.binding import check_circles
 from mcp_finance.scenario.checks import check_tables, run_checks
 from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
 from mcp_finance.scenario.schema import Scenario
@@ -78,7 +79,7 @@ def load(
     problems += run_checks(parts)
     population, profiles = _tables(parts, path.parent, problems)
     terms, unbound = read_terms(parts, path.parent)
-    problems += unbound
+    problems += unbound or check_circles(parts, terms)
     problems += _mixing(parts, settings)
     shortened, too_short = _shorten(parts, years)
     problems += too_short

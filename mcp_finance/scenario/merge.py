@@ -255,7 +255,7 @@ def _parsed(setting: _Setting) -> Node | None:
     elif UNSAFE.search(setting.text) or len(setting.text.splitlines()) > 1:
         setting.refuse("the setting holds a line break or an invisible character", "`path=value` on one line")
     elif not equals or not all(setting.path) or any(character in name for character in "[]{}'\""):
-        setting.refuse("the setting is not a path, an equals sign and a value", "`share.rate=40%`, for example")
+        setting.refuse("the setting is not a path, an equals sign and a value", "`materiality=2%`, for example")
     elif not value.strip():
         setting.refuse("the setting has no value", f"`{name.strip()}=value`, or `null` as the value for none")
     elif setting.path[0] in _WHOLE_FILE_KEYS:

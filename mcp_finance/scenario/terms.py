@@ -16,21 +16,29 @@ from typing import Any
 from mcp_finance.files.document import inside
 from mcp_finance.files.nodes import Scalar, find, place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
-from mcp_finance.files.shape import Steps, fitted
+from mcp_finance.files.shape import Steps, dotted, fitted, within
 from mcp_finance.model.contract import known_rows
 from mcp_finance.model.ledger import PARTIES
-from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS
+from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
 from mcp_finance.rows.row import Row
+from mcp_finance.scenario.checks import check_years
 from mcp_finance.scenario.kinds import CountSeries, MoneySeries, RateSeries, Series
+from mcp_finance.scenario.merge import SETTING
+from mcp_finance.scenario.references import entries, written_lines
+from mcp_finance.scenario.schema import Defined as Given
 from mcp_finance.scenario.schema import Scenario, TermsUse
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compile import compile_terms
+from mcp_finance.terms.formula import FormulaError
+from mcp_finance.terms.formula import parse as parse_formula
 from mcp_finance.terms.load import Defined, Terms, load_terms, shipped_terms
-from mcp_finance.terms.writer import FactUse
+from mcp_finance.terms.parts import FactUse
 
 Bound = str | Series | None
 """The name of a row, a figure, or None for an optional fact that is blank."""
 USUAL = {"target": "expected_cost", "actual": "actual_cost", "year": CONTRACT_YEAR, "final_year": FINAL_YEAR}
+TAKEN = (*PARTIES, "outside", "system", "check", "party", "pool", "roll", "rolled", "opening_balance")
+"""What names of the contract's rows and inputs begin with."""
 _ROW = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _UNITS = {"money": ("GBP",), "ratio": ("share", "rate", "index"), "count": ("number", "people"), "flag": ("switch",)}
 _SERIES: dict[str, type[Series]] = {
@@ -57,9 +65,17 @@ class BoundTerms:
             if isinstance(value, Series) and not use.is_given:
                 yield use, value
 
+    def facts_bound_to_rows(self) -> Iterator[FactUse]:
+        """Facts that are rows of the contract."""
+        for use in compile_terms(self.terms).facts:
+            if isinstance(self.facts.get(use.name), str) and not use.is_given:
+                yield use
+
     def path(self, fact: FactUse) -> Steps:
         """Where the scenario gives a fact."""
-        return ("terms", self.key, "bind", *((fact.pool,) if fact.pool in self.use.bind else ()), fact.fact)
+        below = self.use.bind.get(fact.pool) if fact.pool else None
+        in_pool = isinstance(below, dict) and fact.fact in below
+        return ("terms", self.key, "bind", *((fact.pool,) if in_pool else ()), fact.fact)
 
 
 def read_terms(parts: Parts, folder: Path) -> tuple[tuple[BoundTerms, ...], list[Problem]]:
@@ -72,41 +88,73 @@ def read_terms(parts: Parts, folder: Path) -> tuple[tuple[BoundTerms, ...], list
             problems += _parties(parts, key, use, terms)
             found.append(_bound(parts, key, use, terms, problems))
     problems += _together(parts, found)
-    return tuple(found), problems
+    return tuple(found), list(dict.fromkeys(problems))
 
 
 def _read(parts: Parts, key: str, use: TermsUse, folder: Path, problems: list[Problem]) -> Terms | None:
     path: Steps = ("terms", key, "sheet")
-    shipped = shipped_terms()
-    define = {
-        name: Defined(
-            made.value,
-            place_of(parts.root, ("terms", key, "define", name)),
-            made.source,
-            made.grade or "",
-            made.owner,
-            made.note,
-            f"terms.{key}.define.{name}",
-        )
-        for name, made in use.define.items()
-    }
+    shipped, unread = shipped_terms(), list(_unread(parts, key, use))
+    problems += unread
+    define = {} if unread else {name: _defined(parts, key, name, made) for name, made in use.define.items()}
     try:
-        if use.sheet in shipped:
-            return load_terms(shipped[use.sheet], shown=f"terms/{use.sheet}.yaml", define=define)
-        file = inside(folder, use.sheet)
-        return load_terms(file, shown=str(folder / use.sheet), define=define)
+        file = shipped[use.sheet] if use.sheet in shipped else inside(folder, use.sheet)
+        shown = f"terms/{use.sheet}.yaml" if use.sheet in shipped else str(folder / use.sheet)
+        terms = load_terms(file, shown=shown, define=define)
+        return None if unread else terms
     except ValueError as error:
         names = [*shipped, f"terms/{key}.yaml"]
         problems.append(parts.problem(path, str(error), suggestion(use.sheet, names)))
     except ScenarioError as error:
-        here = parts.problem(path, f"the term sheet {quoted(use.sheet)} cannot be used", "a sheet without problems")
-        missing = any("no such file" in p.message for p in error.problems)
-        advice = suggestion(use.sheet, list(shipped))
-        problems.append(
-            replace(here, message=f"there is no term sheet {quoted(use.sheet)}", instead=advice) if missing else here
-        )
-        problems += () if missing else error.problems
+        if any("no such file" in p.message for p in error.problems):
+            message = f"there is no term sheet {quoted(use.sheet)}"
+            problems.append(parts.problem(path, message, suggestion(use.sheet, shipped)))
+        elif define and _loads(file, {}):
+            named = [replace(p, path=define[p.path].path) if p.path in define else p for p in error.problems]
+            problems += (*_spoilt(parts, key, use, file, define), *named)
+        else:
+            message = f"the term sheet {quoted(use.sheet)} cannot be used"
+            problems += (parts.problem(path, message, "a sheet without problems"), *error.problems)
     return None
+
+
+def _unread(parts: Parts, key: str, use: TermsUse) -> Iterator[Problem]:
+    """Definitions given anew that are no formulas."""
+    for name, made in use.define.items():
+        try:
+            parse_formula(made.value)
+        except FormulaError as error:
+            path = _value_path(parts, ("terms", key, "define", name))
+            at = 0 if place_of(parts.root, path).file == SETTING else error.at
+            place = within(parts.root, path, at)
+            yield Problem(place, f"terms.{key}.define.{name}", error.message, error.instead)
+
+
+def _spoilt(parts: Parts, key: str, use: TermsUse, file: Path, define: dict[str, Defined]) -> Iterator[Problem]:
+    """The definitions with which a sheet cannot be used that can be used as it is."""
+    known = load_terms(file).sheet.definitions
+    for name, made in define.items():
+        if name in known and not _loads(file, {name: made}):
+            path = _value_path(parts, ("terms", key, "define", name))
+            message = f"with this definition the term sheet {quoted(use.sheet)} cannot be used"
+            yield parts.problem(path, message, "a definition that fits the sheet")
+
+
+def _loads(file: Path, define: dict[str, Defined]) -> bool:
+    try:
+        load_terms(file, define=define)
+    except ScenarioError:
+        return False
+    return True
+
+
+def _defined(parts: Parts, key: str, name: str, made: Given) -> Defined:
+    path: Steps = ("terms", key, "define", name)
+    place, evidence = place_of(parts.root, path), (made.source, made.grade or "", made.owner, made.note)
+    return Defined(made.value, place, *evidence, dotted(path))
+
+
+def _value_path(parts: Parts, path: Steps) -> Steps:
+    return (*path, "value") if find(parts.root, (*path, "value")) else path
 
 
 def _parties(parts: Parts, key: str, use: TermsUse, terms: Terms) -> Iterator[Problem]:
@@ -143,16 +191,23 @@ def _bound(parts: Parts, key: str, use: TermsUse, terms: Terms, problems: list[P
         if name not in known:
             message = f"the term sheet has no fact {quoted(name)}"
             problems.append(parts.problem((*path, name), message, suggestion(name, known), key=True))
-    for pool in pools & use.bind.keys():
-        below = use.bind[pool] if isinstance(use.bind[pool], dict) else {}
+    for pool in (name for name in use.bind if name in pools):
+        below = use.bind[pool]
         per_pool = [u.fact for u in uses if u.pool == pool]
+        if not isinstance(below, dict):
+            message = f"{quoted(pool)} is a pool: its facts stand below it"
+            problems.append(parts.problem((*path, pool), message, f"{{{per_pool[0]}: …}}"))
+            continue
         for name in below.keys() - set(per_pool):
             message = f"the pool has no fact {quoted(name)} of its own"
             problems.append(parts.problem((*path, pool, name), message, suggestion(name, per_pool), key=True))
     found: dict[str, Bound] = {}
     for fact in uses:
         found[fact.name] = _fact(parts, path, use, fact, problems)
-    return BoundTerms(key, use, terms, found)
+    bound = BoundTerms(key, use, terms, found)
+    for fact, series in bound.figures() if parts.has("contract") else ():
+        problems += check_years(parts, bound.path(fact), series, False)
+    return bound
 
 
 def _fact(parts: Parts, path: Steps, use: TermsUse, fact: FactUse, problems: list[Problem]) -> Bound:
@@ -225,6 +280,7 @@ def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
     pools: dict[str, str] = {}
     for bound in sheets:
         where: Steps = ("terms", bound.key, "sheet")
+        yield from _names(parts, bound, where)
         if bound.terms.sheet.prefix in ids:
             message = f"{quoted(ids[bound.terms.sheet.prefix])} uses a term sheet of the same id"
             yield parts.problem(where, message, "a sheet with an id of its own")
@@ -234,9 +290,23 @@ def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
                 message = f"the pool {quoted(pool.id)} is also one of {quoted(pools[pool.id])}"
                 yield parts.problem(where, message, "pools with ids of their own")
             pools[pool.id] = bound.key
-    if not parts.has("lines", "terms") or len(sheets) != len(parts.get("terms")):
+    whole = len(lines) == len(written_lines(parts)) and len(sheets) == len(entries(parts, "terms"))
+    if not parts.has("lines", "terms") or not whole:
         return
     yield from _lines(parts, sheets, shared)
+
+
+def _names(parts: Parts, bound: BoundTerms, where: Steps) -> Iterator[Problem]:
+    """Names of a sheet that would be those of the contract's own rows and inputs."""
+    if bound.terms.sheet.prefix in TAKEN:
+        message = f"the contract has rows whose names begin with {quoted(bound.terms.sheet.prefix)}"
+        yield parts.problem(where, message, "a sheet with another id")
+    sheet = compile_terms(bound.terms)
+    written = {*(r.name for r in sheet.rows), *(i.name for i in sheet.inputs)}
+    for name in sorted(own_names(sheet) & written):
+        word = name.removeprefix(f"{bound.terms.sheet.prefix}.")
+        message = f"the term sheet calls something {quoted(word)}, which is a row of the contract's own"
+        yield parts.problem(where, message, "a sheet with another name for it")
 
 
 def _lines(parts: Parts, sheets: list[BoundTerms], shared: list[str]) -> Iterator[Problem]:

@@ -33,8 +33,8 @@ def error_of(name: str) -> str:
     return name + ERROR
 
 
-def with_errors(model: Model, keep: Iterable[str], nil: Set[str], exact: Set[str]) -> tuple[Model, frozenset[str]]:
-    """The rows that `keep` needs, each with its error, and the names that have none because floats hold them exactly.
+def with_errors(model: Model, keep: Iterable[str], nil: Set[str], exact: Set[str]) -> Model:
+    """The rows that `keep` needs, each with its error; those that floats hold exactly, whatever the facts, have none.
 
     `nil` are inputs that are 0; `exact` are inputs of no dimension whose floats are the numbers meant. All other
     inputs get an input for their error.
@@ -53,8 +53,7 @@ def with_errors(model: Model, keep: Iterable[str], nil: Set[str], exact: Set[str
     for name in model.order:
         if name in wanted:
             bounds.write(model.rows[name])
-    made = build(model.dims, model.maps, model.years, bounds.inputs.values(), bounds.rows.values())
-    return made, frozenset(bounds.exact)
+    return build(model.dims, model.maps, model.years, bounds.inputs.values(), bounds.rows.values())
 
 
 def _added(*parts: Expr | None) -> Expr | None:
@@ -129,11 +128,13 @@ class _Bounds:
 
     def product(self, e: Expr) -> Expr | None:
         (a, b), (x, y) = e.args, map(self.of, e.args)
+        first = size(b) * x if x is not None else None
+        second = size(a) * y if y is not None else None
         both = x * y if x is not None and y is not None else None
-        return _added(size(b) * x if x is not None else None, size(a) * y if y is not None else None, both, self.rounding(e))
+        return _added(first, second, both, self.rounding(e))
 
     def quotient(self, e: Expr) -> Expr | None:
-        (a, b), (x, y) = e.args, map(self.of, e.args)
+        b, (x, y) = e.args[1], map(self.of, e.args)
         above = _added(x, size(e) * y if y is not None else None)
         if above is None:
             return self.rounding(e)

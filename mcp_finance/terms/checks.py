@@ -15,7 +15,7 @@ from mcp_finance.files.nodes import Mapping, place_of
 from mcp_finance.files.problems import Place, Problem, quoted, suggestion
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
-from mcp_finance.terms.clauses import ALWAYS_PER_POOL, definition_formulas, uses
+from mcp_finance.terms.clauses import ALWAYS_PER_POOL, definition_formulas, holder_of, middle_of, uses
 from mcp_finance.terms.formula import Formula, FormulaError, Term
 from mcp_finance.terms.schema import RESERVED, Band, Interpolate, Side, Steps, TermSheet
 from mcp_finance.terms.units import Units
@@ -96,8 +96,8 @@ def _parties(judged: Judged) -> None:
     judged.party(("rest",), sheet.rest)
     for n, limit in enumerate(sheet.party_limits):
         judged.party(("party_limits", n, "party"), limit.party)
-        if limit.party == sheet.rest:
-            message = f"{quoted(limit.party)} takes the rest, so that nothing can limit what it gets"
+        if limit.party == middle_of(sheet):
+            message = f"{quoted(limit.party)} is what the others settle with, so that nothing can limit what it gets"
             judged.refuse(("party_limits", n, "party"), message, "another party")
     for n, item in enumerate(sheet.at_risk):
         judged.party(("at_risk", n, "party"), item.party)
@@ -106,8 +106,8 @@ def _parties(judged: Judged) -> None:
             judged.refuse(("at_risk", n, "unearned_to"), "a party pays itself", "who keeps what is not earned")
     for n, name in enumerate(sheet.account.parties if sheet.account else ()):
         judged.party(("account", "parties", n), name)
-        if name == sheet.rest:
-            judged.refuse(("account", "parties", n), "the party that takes the rest has no account", "another party")
+        if name == middle_of(sheet):
+            judged.refuse(("account", "parties", n), "the party that the others settle with has no account", "another")
 
 
 def _side(judged: Judged, path: Path, side: Side) -> None:
@@ -265,10 +265,24 @@ def _phase(judged: Judged) -> None:
         judged.refuse(("phase",), "no year has a phase", "{upside_only: 1, two_sided: 2 onward}", key=True)
 
 
+def _moves(sheet: TermSheet) -> bool:
+    """Whether anybody but the party in the middle has a share."""
+    sides = [side for pool in sheet.pools for side in (pool.gain, pool.loss_side)]
+    sharing = {party for side in sides for band in side.bands for party in band.share} | {sheet.rest}
+    return bool(sharing - {middle_of(sheet)})
+
+
 def _whole(judged: Judged) -> None:
     sheet = judged.sheet
     if not sheet.pools and not sheet.at_risk:
         judged.refuse((), "the sheet has neither pools nor anything at risk", "`pools` or `at_risk`")
+    for name in ("cash_backing", "account", "funding"):
+        if getattr(sheet, name) is not None and sheet.pools and not holder_of(sheet):
+            message = f"{quoted(name)} needs one holder, and the pools are held by different parties"
+            judged.refuse((name,), message, "the same held_by in every pool", key=True)
+        elif getattr(sheet, name) is not None and sheet.pools and not _moves(sheet):
+            message = f"{quoted(name)} acts on what is settled, and nobody but the holder shares anything"
+            judged.refuse((name,), message, "a share for another party, or no such clause", key=True)
     if not sheet.pools:
         for name in ("party_limits", "cash_backing", "account", "funding", "period", "phase"):
             if getattr(sheet, name):

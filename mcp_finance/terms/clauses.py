@@ -113,6 +113,17 @@ def is_per_pool(sheet: TermSheet, name: str) -> bool:
     return name in sheet.facts and sheet.facts[name].per_pool
 
 
+def holder_of(sheet: TermSheet) -> str:
+    """The party that has the variance of all pools before settlement; empty where pools have different holders."""
+    holders = {pool.held_by for pool in sheet.pools}
+    return holders.pop() if len(holders) == 1 else ""
+
+
+def middle_of(sheet: TermSheet) -> str:
+    """The party whose payment balances all others: the holder of the pools, or `rest` where there is no one holder."""
+    return holder_of(sheet) or sheet.rest
+
+
 def needs_year(sheet: TermSheet) -> bool:
     """Whether a settlement must be told which contract year it is."""
     formulas = [*(u.formula for u in uses(sheet)), *(f for _, _, f in definition_formulas(sheet))]

@@ -12,6 +12,7 @@ from itertools import groupby
 from mcp_finance.terms.checks import literal_of
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, is_per_pool, needs_year
 from mcp_finance.terms.load import Terms
+from mcp_finance.terms.parts import plain
 from mcp_finance.terms.phrases import Phrases, listed, party
 from mcp_finance.terms.schema import (
     Adjustment,
@@ -28,7 +29,6 @@ from mcp_finance.terms.schema import (
 )
 from mcp_finance.terms.units import IMPLICIT
 from mcp_finance.terms.whole import account_said, at_risk_said, cash_said, funding_said, limits_said, phases_said
-from mcp_finance.terms.writer import plain
 
 STATUS = {
     "published": "published: the terms are those of the source below.",
@@ -156,47 +156,42 @@ def _table(name: str, made: Interpolate | Steps, say: Phrases) -> tuple[str, Tab
 
 
 def _variances(sheet: TermSheet, say: Phrases) -> Draft:
-    found: Draft = []
-    for pool in sheet.pools:
-        of = f"{_title(pool)}: " if len(sheet.pools) > 1 else ""
-        adjusted = pool.target_adjust or pool.actual_adjust or pool.stop_loss
-        compared = "adjusted target less adjusted actual" if adjusted else "target less actual"
-        lines = f" It is settled on the lines {listed([plain(n) for n in pool.lines])}." if pool.lines else ""
-        what = of or f"The pool is {_title(pool)}. "
-        found.append(
-            (f"{what}the variance is {compared}.{lines}" if of else f"{what}The variance is {compared}.{lines}", None)
-        )
-        found += [(f"{of}{_adjusted('target', change, say)}", None) for change in pool.target_adjust]
-        found += [(f"{of}{_adjusted('actual', change, say)}", None) for change in pool.actual_adjust]
-        if (stop := pool.stop_loss) is not None:
-            text = (
-                f"{of}Of what one person's claims exceed {say.amount(stop.attachment)} by, {say.amount(stop.share)} is "
-                f"taken out of the actual."
-            )
-            found.append((text, None))
-        held = f"{party(pool.held_by)} holds the variance before settlement, in what it paid or did not pay."
-        found.append((f"{of}{held}", None))
+    found = [text for pool in sheet.pools for text in _variance(sheet, pool, say)]
     if sheet.pools:
-        found.append(
-            ("A variance above nil is a gain, below nil a loss; a gain and a loss are amounts above nil.", None)
-        )
-        if any(p.target_adjust for p in sheet.pools):
-            text = "“target” is the figure before its adjustments, “adjusted target” the figure after them."
-            found.append((text, None))
-    return found
+        found.append("A variance above nil is a gain, below nil a loss; a gain and a loss are amounts above nil.")
+    if any(pool.target_adjust for pool in sheet.pools):
+        found.append("“target” is the figure before its adjustments, “adjusted target” the figure after them.")
+    return _bare(found)
+
+
+def _variance(sheet: TermSheet, pool: Pool, say: Phrases) -> list[str]:
+    """What is compared in one pool, and who holds the difference."""
+    adjusted = pool.target_adjust or pool.actual_adjust or pool.stop_loss
+    compared = "adjusted target less adjusted actual" if adjusted else "target less actual"
+    lines = f", on the lines {listed([plain(n) for n in pool.lines])}" if pool.lines else ""
+    found = [f"the variance is {compared}{lines}."]
+    found += [_adjusted("target", change, say) for change in pool.target_adjust]
+    found += [_adjusted("actual", change, say) for change in pool.actual_adjust]
+    if (stop := pool.stop_loss) is not None:
+        beyond = f"of what one person's claims exceed {say.amount(stop.attachment)} by"
+        found.append(f"{beyond}, {say.amount(stop.share)} is taken out of the actual.")
+    found.append(f"{party(pool.held_by)} holds the variance before settlement, in what it paid or did not pay.")
+    if len(sheet.pools) > 1:
+        return [f"{_title(pool)}: {text}" for text in found]
+    return [f"The pool is {_title(pool)}.", *(text[0].upper() + text[1:] for text in found)]
 
 
 def _adjusted(what: str, change: Adjustment, say: Phrases) -> str:
     why = f": {change.why}" if change.why else ""
     if change.scale is not None:
-        return f"The {what} is multiplied by {say.amount(change.scale)}{why}."
+        return f"the {what} is multiplied by {say.amount(change.scale)}{why}."
     assert change.add is not None
-    return f"The {what} has {say.amount(change.add)} added to it{why}."
+    return f"{say.amount(change.add)} is added to the {what}{why}."
 
 
 def _title(pool: Pool) -> str:
     name = plain(pool.id)
-    return f"{pool.title} ({name})" if pool.title and pool.title.lower() != name else pool.title or name
+    return f"{pool.title} ({name})" if pool.title and pool.title.lower() != name else pool.title or name.capitalize()
 
 
 # 3 and 4 Gains and losses --------------------------------------------------------------------------------------------
@@ -286,7 +281,7 @@ class _SideSaid:
         return (*cells, rest)
 
     def _step(self, n: int, step: Step) -> str:
-        whose = f"{party(step.party)}'s amount" if step.party else "every party's amount"
+        whose = f"{party(step.party)}'s amount" if step.party else "every sharing party's amount"
         by, why = self.say.amount(step.by), f": {step.why}" if step.why else ""
         done = {
             "scale": f"multiplied by {by}",
@@ -313,12 +308,13 @@ def _rest(sheet: TermSheet) -> Draft:
 def _ending(sheet: TermSheet, say: Phrases) -> Draft:
     found: Draft = []
     if (period := sheet.period) is not None:
-        when = {
-            "before_limits": "the variance counts, before gates and limits,",
-            "after_limits": "amounts count, after steps and limits of their pool,",
-        }
-        text = f"For part of a year {when[period.prorate]} for {say.amount(period.months)} months of 12."
-        found.append((text, None))
+        what = {
+            "before_limits": "the variance counts before gates and limits",
+            "after_limits": "amounts count after the steps and limits of their pool",
+        }[period.prorate]
+        months = say.amount(period.months)
+        part = f"({months})" if " " in months else months
+        found.append((f"For part of a year {what}, in the proportion of {part} to 12 months.", None))
     mode, places = ROUNDED[sheet.rounding.mode], sheet.rounding.places
     text = (
         f"Payments are rounded once, at the end, to {places} decimal places of {sheet.currency}, {mode}; "

@@ -21,7 +21,7 @@ DEFINE = "--define"
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A definition of the sheet given anew from outside: its text, its place and its evidence."""
+    """A definition of the sheet given anew from outside: its text, its place, its evidence, and its path there."""
 
     text: str
     place: Place
@@ -29,6 +29,7 @@ class Defined:
     grade: str = "assumption"
     owner: str = ""
     note: str = ""
+    path: str = ""
 
 
 Define = Map[str, str | Defined]

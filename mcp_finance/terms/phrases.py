@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcp_finance.terms.formula import COMPARISONS, Formula, Term
+from mcp_finance.terms.parts import plain
 from mcp_finance.terms.schema import Interpolate, Steps, TermSheet
 from mcp_finance.terms.units import FLAG, Units
-from mcp_finance.terms.writer import plain
 
 LONGEST, SHORT = 230, 34
 _COMPARED = {">=": "is at least", "<=": "is at most", ">": "is more than", "<": "is less than"}

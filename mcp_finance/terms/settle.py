@@ -43,16 +43,21 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Settler:
-    """A compiled sheet made ready to settle."""
+    """A compiled sheet made ready to settle. With `brief`, years hold no more rows than payments and shares need."""
 
     compiled: Compiled
+    brief: bool = False
 
     @cached_property
     def exact(self) -> Exact:
-        model = self.compiled.model
-        return Exact(model, model.rows, self._constants())
+        model, compiled = self.compiled.model, self.compiled
+        figures = (*compiled.names("payment").values(), *compiled.names("share").values(), *self._variances)
+        needed = (*figures, *(condition.row for condition in compiled.conditions))
+        return Exact(model, needed if self.brief else model.rows, self.constants)
 
-    def _constants(self) -> dict[str, tuple[Fraction, ...]]:
+    @cached_property
+    def constants(self) -> dict[str, tuple[Fraction, ...]]:
+        """Values of every input that is no fact; tests are decided without tolerance."""
         compiled = self.compiled
         numbers = {name: tuple(value for value, _ in cells) for name, cells in compiled.cells.items()}
         if compiled.tolerance:
@@ -71,7 +76,7 @@ class Settler:
         Raises:
             SettlementError: a fact is missing or not positive as declared, or the facts break a rule of the sheet.
         """
-        year = self.exact.year(self._inputs(facts), before)
+        year = self.exact.year(self.inputs(facts), before)
         for condition in self.compiled.conditions:
             if year[condition.row][0]:
                 raise SettlementError(condition.message)
@@ -81,7 +86,12 @@ class Settler:
         sheet = self.compiled.sheet
         return Settlement(rounded_payments(paid, sheet.rest, sheet.rounding), shares, variance, year)
 
-    def _inputs(self, facts: Mapping[str, Fraction | None]) -> dict[str, tuple[Fraction]]:
+    def inputs(self, facts: Mapping[str, Fraction | None]) -> dict[str, tuple[Fraction]]:
+        """Facts as the inputs of rows, with the switches that say whether an optional one is given.
+
+        Raises:
+            SettlementError: a fact is missing or not positive as declared.
+        """
         found = {}
         for use in self.compiled.facts:
             value = facts.get(use.name.removesuffix(".given") if use.is_given else use.name)

@@ -1,8 +1,9 @@
 """From pools to what is paid: netting, party limits, cash backing, account, funding and performance (steps 7 to 11).
 
-Each step has one row a party, read by the next; parties other than `rest` are written, and `rest` pays or receives
-what makes the sheet sum to nil. The one row that others read is `payment`, by party; `withheld`, by the party that
-keeps back part of its instalments, stands beside it where a performance payment is withheld.
+Each step has one row a party, read by the next. Parties other than the holder of the pools are written, and the holder
+pays or receives what makes the sheet sum to nil (`rest` does, where pools have different holders). The one row that
+others read is `payment`, by party; `withheld`, by the party that keeps back part of its instalments, stands beside it
+where a performance payment is withheld.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from fractions import Fraction
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, steps
 from mcp_finance.rows.row import InputSpec, Origin
+from mcp_finance.terms.clauses import middle_of
 from mcp_finance.terms.formula import Number
+from mcp_finance.terms.parts import added, plain
 from mcp_finance.terms.schema import LAST_YEAR, Account, CashBacking, Phase
 from mcp_finance.terms.sides import PoolRows
-from mcp_finance.terms.writer import Writer, added, plain
+from mcp_finance.terms.units import Units
+from mcp_finance.terms.writer import Writer
 
 PARTY = "party"
 TERMS_IN_SUM = 5
@@ -74,8 +78,8 @@ def write_phase(writer: Writer) -> tuple[Expr | None, Expr | None]:
             "phase.last_year", Number(Fraction(ends[-1]), str(ends[-1]), "plain"), ("phase",), "Last year."
         )
         writer.condition("phase.over", choose(year > last, 1, 0), "the year lies beyond the last phase", ("phase",))
-    writer.tell("phase: gains are not paid this year, only computed", test="phase.gain", otherwise="told", indent=0)
-    writer.tell("phase: losses are not charged this year", test="phase.loss", otherwise="told", indent=0)
+    writer.tell("", test="phase.gain", otherwise="phase: a gain is worked out this year and not paid", indent=0)
+    writer.tell("", test="phase.loss", otherwise="phase: a loss is worked out this year and not charged", indent=0)
     return found[0], found[1]
 
 
@@ -90,14 +94,19 @@ def _words(phase: Phase) -> str:
 
 @dataclass(frozen=True)
 class Chain:
-    """The steps between pools and payment. Amounts by party, `rest` left out."""
+    """The steps between pools and payment. Amounts by party, the one in the middle left out."""
 
     writer: Writer
 
     @property
     def others(self) -> list[str]:
         sheet = self.writer.terms.sheet
-        return [p for p in sheet.parties if p != sheet.rest]
+        return [p for p in sheet.parties if p != self.middle]
+
+    @property
+    def middle(self) -> str:
+        """The party that takes the other side of all payments."""
+        return middle_of(self.writer.terms.sheet)
 
     def write(self, pools: list[PoolRows]) -> None:
         """Write every step and the rows that the sheet exports."""
@@ -139,6 +148,7 @@ class Chain:
         return found
 
     def _limited(self, net: dict[str, Expr]) -> dict[str, Expr]:
+        doubtful: list[Expr] = []
         for n, limit in enumerate(self.writer.terms.sheet.party_limits):
             party = limit.party
             for side in ("gain", "loss"):
@@ -152,6 +162,9 @@ class Chain:
                 name = f"{party}.limited_{side}_{n + 1}"
                 self.tell(f"{plain(party)}: {{0}}, limited to a {side} of {{1}} ({made.text})", net[party], most_of)
                 net = net | {party: self.row(name, clipped, f"After the limit on its {side}.", at)}
+                if not Units(self.writer.terms.sheet, False).not_below_nil(made.root):
+                    doubtful.append(most_of)
+        self.writer.below_nil("limits_below_nil", doubtful, "a party's limit", ("party_limits",))
         return net
 
     # Cash backing ----------------------------------------------------------------------------------------------------
@@ -215,13 +228,21 @@ class Chain:
 
     # Account ---------------------------------------------------------------------------------------------------------
 
+    def _account_terms(self, clause: Account) -> dict[str, Expr]:
+        """The numbers of the clause, none of them below nil."""
+        units, found, doubtful = Units(self.writer.terms.sheet, False), {}, []
+        for name in ("opening", "defer_losses_over", "recoup", "balance_limit", "interest"):
+            made = getattr(clause, name)
+            found[name] = self.writer.formula(f"account.{name}", made, ("account", name), None, f"{plain(name)}.")
+            if not units.not_below_nil(made.root):
+                doubtful.append(found[name])
+        self.writer.below_nil("account.below_nil", doubtful, "an amount of the account", ("account",))
+        return found
+
     def _account(self, party: str, net: Expr, clause: Account) -> Expr:
         """Defer losses over an amount, recoup them from gains, oldest first; what expires is paid or lapses."""
         path, own = ("account",), f"account.{party}"
-        terms = {
-            name: self.writer.formula(f"account.{name}", getattr(clause, name), (*path, name), None, f"{plain(name)}.")
-            for name in ("opening", "defer_losses_over", "recoup", "balance_limit", "interest")
-        }
+        terms = self._account_terms(clause)
         brought = self._brought(own, clause, terms)
         total = self.row(f"{own}.brought", added(brought), "Deferred losses brought forward, with interest.", path)
         takes = least(total, most(0, net) * terms["recoup"])
@@ -343,13 +364,12 @@ class Chain:
             if found
         }
         balance = -added(paid.values()) if paid else Expr("num", value=0.0)
-        doc = f"{plain(sheet.rest).capitalize()} takes the other side of all payments, so that they sum to nil."
-        rest = self.row(f"{sheet.rest}.payment", balance, doc, ("rest",))
-        self._by_party(
-            "payment", paid | {sheet.rest: rest}, "Settlement by party: positive receives, and all sum to nil."
-        )
+        doc = f"{plain(self.middle).capitalize()} takes the other side of all payments, so that they sum to nil."
+        other = self.row(f"{self.middle}.payment", balance, doc, ("rest",))
+        doc = "Settlement by party: positive receives, and all sum to nil."
+        self._by_party("payment", paid | {self.middle: other}, doc)
         for party in sheet.parties:
-            if party in paid or party == sheet.rest:
+            if party in paid or party == self.middle:
                 self.tell(f"payment to {plain(party)}: {{0}}", f"{party}.payment")
 
     def _by_party(self, name: str, values: dict[str, Expr], doc: str) -> None:

@@ -13,9 +13,12 @@ from fractions import Fraction
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.rows.expr import Expr, choose, least, most, ratio
 from mcp_finance.terms.checks import literal_of, rate_of
-from mcp_finance.terms.formula import Formula, Number
+from mcp_finance.terms.clauses import middle_of
+from mcp_finance.terms.formula import Number
+from mcp_finance.terms.parts import added, plain
 from mcp_finance.terms.schema import Band, Pool, Side, Step
-from mcp_finance.terms.writer import Writer, added, plain
+from mcp_finance.terms.units import Units
+from mcp_finance.terms.writer import Writer
 
 MONTHS = Number(Fraction(12), "12", "plain")
 
@@ -36,6 +39,8 @@ def write_pool(writer: Writer, k: int, pool: Pool, phase: tuple[Expr | None, Exp
     loss_path: Path = (*path, "gain") if isinstance(pool.loss, str) else (*path, "loss")
     losses = _Side(writer, k, pool, "loss", pool.loss_side, loss_path).write()
     shares = _shares(writer, pool, gains, losses, path)
+    if pool.held_by != writer.terms.sheet.rest:
+        gains, losses = _with_rest(writer, pool, "gain", gains), _with_rest(writer, pool, "loss", losses)
     return PoolRows(shares, _transfers(writer, pool, gains, losses, phase, path))
 
 
@@ -109,6 +114,7 @@ class _Side:
         x = self.writer.row(self.x, sided, f"The variance where it is a {self.name}, nil elsewhere.", self.path)
         if not any(band.share for band in self.side.bands):
             return {}
+        self._not_below_nil()
         x = self._prorated_variance(x)
         x, start = self._gate(self._required(x))
         x = self._limited(x)
@@ -142,7 +148,8 @@ class _Side:
             met = self.writer.test(own, test, (*self.path, "requires", n), self.k, f"1 if this is so: {test.text}.")
             x = self.writer.row(f"{own}.variance", x * met, f"Nil unless: {test.text}.", (*self.path, "requires", n))
             name = met.name.removeprefix(f"{self.writer.prefix}.")
-            self.writer.tell(f"required: {test.text}: not so, and nothing is shared", test=name, otherwise="yes")
+            unmet = f"required for a {self.name}: {test.text}. It is not so: no {self.name} is shared"
+            self.writer.tell("", test=name, otherwise=unmet)
         return x
 
     def _gate(self, x: Expr) -> tuple[Expr, Expr | None]:
@@ -153,14 +160,11 @@ class _Side:
         at: Path = (*self.path, "gate")
         doc = f"Below this nothing is shared: {gate.at.text}."
         threshold = writer.formula(f"{self.own}.gate", gate.at, (*at, "at"), self.k, doc)
-        self._not_below_nil(
-            f"{self.own}.gate.below_nil", threshold, gate.at, f"the {self.name}'s gate is below nil", at
-        )
         name = threshold.name.removeprefix(f"{writer.prefix}.")
         if gate.then == "excess":
             doc = "The variance beyond the gate: only the excess is shared."
             shared = writer.row(f"{self.own}.shared", most(0, x - threshold), doc, at)
-            text = f"gate {{0}} ({gate.at.text}): only the excess of {{1}} is shared"
+            text = f"gate of {{0}} ({gate.at.text}): what lies beyond it, {{1}}, goes into the bands"
             writer.tell(text, name, f"{self.own}.shared", test=self.x)
             return shared, threshold if gate.bands_on == "variance" else None
         reached = choose(x + writer.money_edge(self.k) >= threshold, 1, 0)
@@ -168,7 +172,7 @@ class _Side:
         reached = writer.row(f"{self.own}.reached", reached, doc, at, kind="flag")
         doc = "All of the variance once the gate is reached, from the first pound; nil below it."
         shared = writer.row(f"{self.own}.shared", x * reached, doc, at)
-        text = f"gate {{0}} ({gate.at.text}): {{1}} is shared, from the first pound where the gate is reached"
+        text = f"gate of {{0}} ({gate.at.text}), all once it is reached: {{1}} goes into the bands"
         writer.tell(text, name, f"{self.own}.shared", test=self.x)
         return shared, None
 
@@ -178,17 +182,26 @@ class _Side:
             return x
         at: Path = (*self.path, "limit_variance")
         limit = self.writer.formula(f"{self.own}.limit", made, at, self.k, f"The most that is shared: {made.text}.")
-        self._not_below_nil(f"{self.own}.limit.below_nil", limit, made, f"the {self.name}'s limit is below nil", at)
         doc = "What is shared, up to the limit on the variance."
         limited = self.writer.row(f"{self.own}.limited", least(x, limit), doc, at)
-        text = f"limit {{0}} ({made.text}): {{1}} is shared"
+        text = f"limit of {{0}} ({made.text}) on the variance: {{1}} goes into the bands"
         self.writer.tell(text, limit.name.removeprefix(f"{self.writer.prefix}."), f"{self.own}.limited", test=self.x)
         return limited
 
-    def _not_below_nil(self, name: str, value: Expr, made: Formula, message: str, at: Path) -> None:
-        """A condition where it cannot be seen from the formula: a rate of a fact, or a number, was checked at load."""
-        if rate_of(made.root) is None and value.op == "ref":
-            self.writer.condition(name, choose(value < 0, 1, 0), message, at)
+    def _not_below_nil(self) -> None:
+        """One condition for gate, limit and steps, as far as they cannot be seen to be nil or above."""
+        made = [((*self.path, "gate", "at"), f"{self.own}.gate", self.side.gate.at)] if self.side.gate else []
+        if self.side.limit_variance is not None:
+            made.append(((*self.path, "limit_variance"), f"{self.own}.limit", self.side.limit_variance))
+        for n, step in enumerate(self.side.then):
+            made.append(((*self.path, "then", n, step.op), f"{self.own}.step_{n + 1}", step.by))
+        units = Units(self.writer.terms.sheet, True)
+        doubtful = [
+            self.writer.formula(name, formula, path, self.k, f"{formula.text}.")
+            for path, name, formula in made
+            if not units.not_below_nil(formula.root)
+        ]
+        self.writer.below_nil(f"{self.own}.below_nil", doubtful, f"a gate, limit or step of the {self.name}", self.path)
 
     def _width(self, n: int, band: Band, x: Expr, start: Expr | None) -> Expr:
         """What of the shared variance lies in a band. Slices of the whole variance begin at the gate."""
@@ -204,7 +217,7 @@ class _Side:
         text = f"up to {band.to.text}" if band.to is not None else "beyond that" if n else "all of it"
         name = f"{self.own}.band_{n + 1}"
         shares = ", ".join(f"{plain(p)} {s.text}" for p, s in band.share.items())
-        writer.tell(f"band {n + 1}, {text}: {{0}}; {shares or 'nobody shares'}", name, test=name)
+        writer.tell(f"band {n + 1}, {text}: {{0}} lies in it; {shares or 'nobody shares it'}", name, test=name)
         return writer.row(name, width, f"The part of the variance in band {n + 1}, {text}.", at)
 
     def _end(self, n: int) -> Expr:
@@ -282,7 +295,6 @@ class _Side:
         if step.op == "scale":
             after = value * by
         elif step.op == "cap":
-            self._not_below_nil(f"{self.own}.step_{n + 1}.below_nil", by, step.by, f"{why} is below nil", at)
             after = least(value, by)
         else:
             after = most(0, value - by)
@@ -329,11 +341,12 @@ def _transfers(
     phase: tuple[Expr | None, Expr | None],
     path: Path,
 ) -> dict[str, Expr]:
-    """By party but `rest`, what is posted for it: the holder has the variance, the others get their part of it."""
+    """By party but the one in the middle, what is posted for it: the holder has the variance, the others get theirs."""
     sheet = writer.terms.sheet
     found: dict[str, Expr] = {}
     for party in sheet.parties:
-        if party == sheet.rest or (party != pool.held_by and party not in gains and party not in losses):
+        shares = party in gains or party in losses
+        if party == middle_of(sheet) or not (party == pool.held_by or shares):
             continue
         own = f"{pool.id}.{party}.transfer"
         gain, loss = gains.get(party), losses.get(party)
@@ -349,6 +362,15 @@ def _transfers(
         pair = [x if x is None or part is None else x * part for x, part in zip((gain, loss), paid, strict=True)]
         found[party] = writer.row(own, _net(*pair), doc, path)
     return found
+
+
+def _with_rest(writer: Writer, pool: Pool, side: str, shares: dict[str, Expr]) -> dict[str, Expr]:
+    """The parts of a side with that of `rest`, which the holder passes on to it."""
+    rest = writer.terms.sheet.rest
+    x = Expr("ref", name=writer.full(f"{pool.id}.{side}.variance"))
+    left = x - added(shares.values()) if shares else x
+    doc = f"What of the {side} nobody else is allocated, and {plain(pool.held_by)} passes on to {plain(rest)}."
+    return shares | {rest: writer.row(f"{pool.id}.{side}.{rest}", left, doc, ("rest",))}
 
 
 def _passed_on(writer: Writer, pool: Pool, side: str, kept: Expr | None, holder: str, path: Path) -> Expr:

@@ -196,6 +196,25 @@ class Units:
             return self.positive(term.args[1]) and self.positive(term.args[2])
         return term.op == "if" and self.positive(term.args[1]) and self.positive(term.args[2])
 
+    def not_below_nil(self, term: Term) -> bool:
+        """Whether the term is nil or above for certain."""
+        if term.number is not None:
+            return term.number.value >= 0
+        if self.positive(term):
+            return True
+        if term.op == "name":
+            made = self.sheet.definitions.get(term.name)
+            if made is None or term.name in self.open:
+                return False
+            if isinstance(made, Interpolate | Steps):
+                return all(number.value >= 0 for number in values(made))
+            return Units(self.sheet, self.in_pool, (*self.open, term.name), self.known).not_below_nil(made.root)
+        if term.op == "max":
+            return any(self.not_below_nil(a) for a in term.args)
+        if term.op in ("if", "clamp"):
+            return all(self.not_below_nil(a) for a in term.args[1:])
+        return term.op in ("+", "*", "/", "min") and all(self.not_below_nil(a) for a in term.args)
+
     def _name_positive(self, name: str) -> bool:
         fact = self.sheet.facts.get(name) or IMPLICIT.get(name)
         if fact is not None:

@@ -41,7 +41,7 @@ def years_said(first: int, last: int) -> str:
     """Contract years in words."""
     if first == last:
         return f"year {first}"
-    return f"year {first} onward" if last == LAST_YEAR else f"years {first} to {last}"
+    return f"year {first} and after" if last == LAST_YEAR else f"years {first} to {last}"
 
 
 def cash_said(sheet: TermSheet, say: Phrases) -> list[str]:

@@ -12,70 +12,29 @@ fractions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
-from mcp_finance.rows.expr import Expr, choose, interpolate, last, least, most, ratio, size, steps, walk
+from mcp_finance.rows.expr import Expr, choose, interpolate, last, least, most, ratio, size, steps
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Dimension, InputSpec, Origin, Row
 from mcp_finance.terms.clauses import is_per_pool
 from mcp_finance.terms.formula import COMPARISONS, Formula, Number, Term
 from mcp_finance.terms.load import Terms
+from mcp_finance.terms.parts import Binding, Cells, Condition, FactUse, Line, added, ifs, plain, replaced, suffixed
 from mcp_finance.terms.schema import Fact, Interpolate, Steps, ends, values
 from mcp_finance.terms.units import FLAG, IMPLICIT, Units
 
 TOLERANCE = Fraction(1, 10**12)
 LONGEST = 92
 INPUT_LENGTH, ROW_LENGTH = 16, 6
+FEW = 5
 CLAIMS = Fact.model_validate({"is": "money", "means": "claims of single people beyond the attachment, in total"})
 UNIT_NAMES = {"ratio": "share", "count": "number", "flag": "switch"}
-
-
-@dataclass(frozen=True, slots=True)
-class FactUse:
-    """A fact that the sheet's rows read: its name among rows, its name in the sheet, and its pool if it has one."""
-
-    name: str
-    fact: str
-    pool: str
-    spec: Fact
-    is_given: bool = False
-    """Whether this is the switch that says if an optional fact was given."""
-
-    @property
-    def column(self) -> str:
-        """Its name in a table of facts of a sheet with several pools."""
-        return f"{self.pool}.{self.fact}" if self.pool else self.fact
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A row that is 1 where a settlement breaks a rule that only facts can break, and what to say then."""
-
-    row: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the step ledger: `text` holds the values of `names` at {0}, {1} and so on.
-
-    With `test`, the line is told only where that row is not nil, and `otherwise` where it is.
-    """
-
-    text: str
-    names: tuple[str, ...] = ()
-    test: str = ""
-    otherwise: str = ""
-    indent: int = 0
-
-
-Cells = tuple[tuple[Fraction, Origin], ...]
-Binding = Callable[[FactUse], Expr]
 
 
 @dataclass
@@ -136,7 +95,7 @@ class Writer:
         """A number of the sheet as an input, the same for the same place."""
         key = (path, number.at)
         if key not in self.numbers:
-            free = next(n for n in _suffixed(self.full(name)) if n not in self.inputs and n not in self.rows)
+            free = next(n for n in suffixed(self.full(name)) if n not in self.inputs and n not in self.rows)
             kind = {"percent": "ratio", "money": "money", "plain": "count"}[number.kind]
             self.put(free, what, [(number.value, self.origin(path, number))], kind=kind)
             self.numbers[key] = Expr("ref", name=free)
@@ -312,6 +271,14 @@ class Writer:
         if found not in self.conditions:
             self.conditions.append(found)
 
+    def below_nil(self, name: str, amounts: list[Expr], what: str, path: Path) -> None:
+        """A condition that none of the amounts is below nil."""
+        for k in range(0, len(amounts), FEW):
+            group = amounts[k : k + FEW]
+            lowest = least(*group) if len(group) > 1 else group[0]
+            own = name if not k else f"{name}_{k // FEW + 1}"
+            self.condition(own, choose(lowest < 0, 1, 0), f"{what} is below nil", path)
+
     # Size of formulas ------------------------------------------------------------------------------------------------
 
     def fit(self, expr: Expr, owner: str, kind: str) -> Expr:
@@ -323,10 +290,10 @@ class Writer:
             if not candidates or expr.op in ("interpolate", "steps", "total", "weighted", "prior"):
                 break
             heaviest = max(candidates, key=lambda a: (ifs(a), self.length(a)))
-            part = next(n for n in _suffixed(f"{owner}.part") if self.full(n) not in self.rows)
+            part = next(n for n in suffixed(f"{owner}.part") if self.full(n) not in self.rows)
             doc = f"Part of {plain(owner)}."
             made = self.row(part, heaviest, doc, kind=kind if expr.op not in ("*", "/", "ratio") else "money")
-            expr = _replaced(expr, heaviest, made)
+            expr = replaced(expr, heaviest, made)
         return expr
 
     def length(self, expr: Expr) -> int:
@@ -386,7 +353,7 @@ class _Formula:
         return self._hoisted(expr, self.kind(term))
 
     def _hoisted(self, expr: Expr, kind: str) -> Expr:
-        part = next(n for n in _suffixed(f"{self.owner}.part") if self.writer.full(n) not in self.writer.rows)
+        part = next(n for n in suffixed(f"{self.owner}.part") if self.writer.full(n) not in self.writer.rows)
         return self.writer.row(part, expr, f"Part of {plain(self.owner)}.", self.path, kind=kind)
 
     def _number(self, number: Number) -> Expr:
@@ -427,32 +394,3 @@ class _Formula:
     def _branch(self, term: Term) -> Expr:
         flag = self.flag(term)
         return flag if flag.op in ("ref", "num") else self._hoisted(flag, "flag")
-
-
-def added(parts: Iterable[Expr]) -> Expr:
-    """The sum of one or more expressions."""
-    first, *rest = parts
-    for part in rest:
-        first = first + part
-    return first
-
-
-def ifs(expr: Expr) -> int:
-    """IFs in the formula of an expression."""
-    return sum(OPERATIONS[e.op].ifs for e in walk(expr))
-
-
-def _suffixed(name: str) -> Iterable[str]:
-    yield name
-    yield from (f"{name}_{k}" for k in range(2, 200))
-
-
-def plain(name: object) -> str:
-    """A name as a reader would say it."""
-    return str(name).replace(".", ": ").replace("_", " ")
-
-
-def _replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
-    if expr is old:
-        return new
-    return replace(expr, args=tuple(_replaced(a, old, new) for a in expr.args))

@@ -1,0 +1,91 @@
+"""The term sheets in the report: their clauses in plain English, the payoff curve, and what each year settles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mcp_finance.analysis.run import Run
+from mcp_finance.files.problems import harmless
+from mcp_finance.model.ledger import PARTIES
+from mcp_finance.report import money, payoff_chart
+from mcp_finance.report.views import Chart, Heading, Part, Section, Table, Words, names
+from mcp_finance.scenario.terms import BoundTerms
+from mcp_finance.terms.compile import Compiled, compile_terms
+from mcp_finance.terms.english import Heading as ClauseHeading
+from mcp_finance.terms.english import Sentence, clauses, preamble
+from mcp_finance.terms.lint import lint
+from mcp_finance.terms.payoff import Payoff, payoff
+
+PENNIES = 2
+
+
+def terms_section(run: Run) -> Section:
+    """Every term sheet of the contract."""
+    if not run.loaded.terms:
+        return Section("terms", "Terms", (Words("The scenario has no term sheet."),))
+    parts: list[Part] = [_settlements(run)]
+    for bound in run.loaded.terms:
+        parts += _sheet(bound, compile_terms(bound.terms))
+    return Section("terms", "Terms", tuple(parts), folded=True)
+
+
+def curve(compiled: Compiled) -> Payoff:
+    """The payoff curve of a sheet, with the facts that it is drawn for as the curve's own notes say."""
+    return payoff(compiled)
+
+
+def paragraphs(bound: BoundTerms) -> Iterator[tuple[str, str]]:
+    """The sheet in plain English, a paragraph each: its number (empty for a heading) and its text."""
+    for name, text in preamble(bound.terms):
+        yield "", harmless(f"{name}: {text}")
+    for heading in clauses(bound.terms):
+        yield str(heading.number), harmless(heading.title)
+        for sentence in heading.sentences:
+            yield sentence.number, harmless(sentence.text)
+            yield from (("", line) for line in _table_lines(sentence))
+
+
+def _table_lines(sentence: Sentence) -> Iterator[str]:
+    if sentence.table is not None:
+        for row in sentence.table.rows:
+            cells = (f"{head}: {cell}" for head, cell in zip(sentence.table.head, row, strict=True) if cell)
+            yield harmless("; ".join(cells))
+
+
+def _clause(heading: ClauseHeading) -> Iterator[Part]:
+    """A heading, its paragraphs as a list, and each table where it belongs."""
+    text, items = f"{heading.number}. {harmless(heading.title)}", []
+    for sentence in heading.sentences:
+        said = harmless(f"{sentence.number} {sentence.text}")
+        if sentence.table is None:
+            items.append(said)
+            continue
+        if text or items:
+            yield Words(text, tuple(items))
+        text, items = "", []
+        rows = tuple(tuple(map(harmless, row)) for row in sentence.table.rows)
+        head = sentence.table.head
+        yield Table(said, head, "t" * len(head), rows, tight=True)
+    if text or items:
+        yield Words(text, tuple(items))
+
+
+def _settlements(run: Run) -> Table:
+    """What every party receives or pays under all term sheets, by year, to the penny."""
+    called = names(run)
+    series = {p: run.results.series(f"settled_{p}") for p in PARTIES}
+    rows = [(year, *(money.number(float(series[p][t]), PENNIES) for p in PARTIES)) for t, year in enumerate(run.years)]
+    caption = "All settlements by year, in pounds and pence: positive receives, negative pays"
+    return Table(caption, ("Year", *(called[p] for p in PARTIES)), "t" + "n" * len(PARTIES), tuple(rows))
+
+
+def _sheet(bound: BoundTerms, compiled: Compiled) -> Iterator[Part]:
+    sheet = bound.terms.sheet
+    yield Heading(harmless(sheet.title))
+    yield Words(" ".join(harmless(f"{name}: {text}") for name, text in preamble(bound.terms)))
+    title = harmless(f"Payoff: {sheet.title}")
+    yield Chart(payoff_chart.svg(curve(compiled), title, key=f"payoff-{sheet.id}"))
+    for heading in clauses(bound.terms):
+        yield from _clause(heading)
+    if warnings := lint(compiled):
+        yield Words("Worth a second look before signing:", tuple(harmless(w.message) for w in warnings))
