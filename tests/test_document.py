@@ -190,7 +190,6 @@ def test_a_syntax_error_is_one_problem_in_plain_words(text: str, line: int, colu
         ("<<: {a: 1}\nb: 2\n", 1, 1, "a merge key", {"b": 2}),
         ("null: 1\nb: 2\n", 1, 1, "nothing stands as a key", {"b": 2}),
         ("true: 1\nb: 2\n", 1, 1, "stands as a key", {"b": 2}),
-        ("1.5: 1\nb: 2\n", 1, 1, "stands as a key", {"b": 2}),
         ("? [x]\n: 1\nb: 2\n", 1, 3, "stands as a key", {"b": 2}),
         ("a: 1\nb: .nan\n", 2, 4, "is not a number", {"a": 1, "b": None}),
         ("a: -.inf\n", 1, 4, "is not a number", {"a": None}),
@@ -410,3 +409,12 @@ def test_a_binary_file_is_one_problem(data: bytes, tmp_path: Path) -> None:
 def test_another_encoding_of_text_is_not_called_binary(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_bytes("title: café, déjà vu\nnote: £25m\n".encode("latin-1"))
     assert "not UTF-8" in read(tmp_path / "s.yaml").problems[0].message
+
+
+def test_a_number_is_a_key_by_its_text() -> None:
+    """A scale of steps says `0.6: 0, 0.8: 50%`."""
+    document = parse("upto: {0.6: 0, 0.80: 50%, 1: 100%}\n", "s.yaml")
+    assert not document.problems and document.root is not None
+    upto = document.root.items["upto"]
+    assert isinstance(upto, Mapping)
+    assert list(upto.items) == ["0.6", "0.80", "1"]
