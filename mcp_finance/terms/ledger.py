@@ -9,13 +9,13 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from mcp_finance.report.money import MINUS
 from mcp_finance.terms.compile import Compiled
 from mcp_finance.terms.figures import SIGNS
 from mcp_finance.terms.schema import Rounding
 from mcp_finance.terms.settle import Settlement, rounded
 
 STEP = "  "
+MINUS = "−"
 PERCENT_PLACES, NUMBER_PLACES = 4, 6
 
 
