@@ -18,12 +18,21 @@ from mcp_finance.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from mcp_finance.analysis.run import Run
     from mcp_finance.rows.explain import Explanation
     from mcp_finance.rows.model import Model
 
 
+TERMS = "terms."
+
+
 def explain(
-    row: Annotated[str, typer.Argument(metavar="ROW", help="A row or input, as in `mcp-finance docs model`.")],
+    row: Annotated[
+        str,
+        typer.Argument(
+            metavar="ROW", help="A row or input, as in `mcp-finance docs model`; or a term sheet, as terms.gain_loss."
+        ),
+    ],
     scenario: Annotated[
         str, typer.Option("--scenario", "-s", metavar="SCENARIO", help="A scenario file or shipped id.")
     ] = "dudley-2018",
@@ -39,13 +48,19 @@ def explain(
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Explain a number: its value, its formula in words and what it reads, down to the line of the scenario file."""
+    """Explain a number: its value, its formula in words and what it reads, down to the line of the scenario file.
+
+    A term sheet of the scenario is explained as a ledger: what each clause did in the year.
+    """
     from mcp_finance.files.problems import suggestion
     from mcp_finance.rows.explain import explain as explain_value
     from mcp_finance.rows.explain import largest_element
 
     found = load_run(scenario, case, settings, None)
     model = found.model
+    if row.removeprefix(TERMS) in {bound.key for bound in found.loaded.terms} and row not in model.rows:
+        _ledger(found, row.removeprefix(TERMS), _year(model.years, year), as_json=as_json)
+        return
     if row not in model.rows and row not in model.inputs:
         raise CommandError(f"there is no row {row!r}: {suggestion(row, (*model.rows, *model.inputs))}", USAGE)
     fixed = _positions(model, row, [*(at or []), *([f"line={line}"] if line else [])])
@@ -62,6 +77,23 @@ def explain(
     Console().print(explanation_tree(tree))
     if _cut(tree):
         typer.echo(f"some values lie deeper: --depth {depth + 2} follows them further", err=True)
+
+
+def _ledger(run: Run, key: str, year: int, *, as_json: bool) -> None:
+    """What each clause of a term sheet did in one year of the contract, in words."""
+    from fractions import Fraction
+
+    from mcp_finance.terms.ledger import told_of
+
+    sheet = next(s for b, s in zip(run.loaded.terms, run.inputs.terms, strict=True) if b.key == key)
+    lines = [text for text, _ in told_of(sheet, lambda name: Fraction(float(run.results.series(name)[year])))]
+    if as_json:
+        content = {"schema_version": 1, "terms": sheet.sheet.id, "year": run.years[year], "ledger": lines}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"{sheet.sheet.title}, {run.years[year]}")
+    for line in lines:
+        typer.echo(f"  {line}")
 
 
 def _cut(tree: Explanation) -> bool:

@@ -6,6 +6,7 @@ figures. Payments are those posted, rounded; all other amounts are shown to the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -26,23 +27,26 @@ def ledger(compiled: Compiled, settlement: Settlement) -> list[str]:
 
 def told(compiled: Compiled, settlement: Settlement) -> list[tuple[str, tuple[str, ...]]]:
     """The lines of the ledger, each with the names of the rows whose values it holds."""
+    posted = {name: Fraction(settlement.payments[party]) for party, name in compiled.names("payment").items()}
+    return told_of(compiled, lambda name: posted.get(name, settlement.year[name][0]))
+
+
+def told_of(compiled: Compiled, value: Callable[[str], Fraction]) -> list[tuple[str, tuple[str, ...]]]:
+    """The same of any values of the sheet's rows, such as those of one year of a contract."""
     found = []
     for line in compiled.lines:
-        is_so = not line.test or settlement.year[line.test][0] != 0
+        is_so = not line.test or value(line.test) != 0
         if text := line.text if is_so else line.otherwise:
-            values = (_value(compiled, settlement, name) for name in line.names)
+            values = (_said(compiled, name, value(name)) for name in line.names)
             found.append((STEP * line.indent + text.format(*values), line.names))
     return found
 
 
-def _value(compiled: Compiled, settlement: Settlement, name: str) -> str:
-    model = compiled.model
-    unit = (model.rows.get(name) or model.inputs[name]).unit
-    value = settlement.year[name][0]
+def _said(compiled: Compiled, name: str, value: Fraction) -> str:
+    units = {row.name: row.unit for row in compiled.rows} | {spec.name: spec.unit for spec in compiled.inputs}
+    unit = units[name]
     if unit == compiled.sheet.currency:
-        posted = {row: party for party, row in compiled.names("payment").items()}
-        exact = settlement.payments[posted[name]] if name in posted else value
-        return money(Fraction(exact), compiled.sheet.currency, compiled.sheet.rounding.places)
+        return money(value, compiled.sheet.currency, compiled.sheet.rounding.places)
     if unit == "switch":
         return "yes" if value else "no"
     if unit == "share":

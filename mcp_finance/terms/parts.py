@@ -9,7 +9,8 @@ from fractions import Fraction
 from mcp_finance.rows.expr import Expr, walk
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Origin
-from mcp_finance.terms.schema import Fact
+from mcp_finance.terms.formula import Formula
+from mcp_finance.terms.schema import Fact, TermSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ class Line:
 
 Cells = tuple[tuple[Fraction, Origin], ...]
 Binding = Callable[[FactUse], Expr]
+
+
+def said(sheet: TermSheet, formula: Formula) -> str:
+    """A formula for a sentence; for the name of a definition what it means, or the number that it is."""
+    made = sheet.definitions.get(formula.root.name)
+    if not isinstance(made, Formula):
+        return formula.text
+    return made.text if made.root.number is not None else f"{plain(formula.root.name)}: {made.text}"
 
 
 def added(parts: Iterable[Expr]) -> Expr:

@@ -16,7 +16,7 @@ from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, steps
 from mcp_finance.rows.row import InputSpec, Origin
 from mcp_finance.terms.clauses import middle_of
 from mcp_finance.terms.formula import Number
-from mcp_finance.terms.parts import added, plain
+from mcp_finance.terms.parts import added, plain, said
 from mcp_finance.terms.schema import LAST_YEAR, Account, CashBacking, Phase
 from mcp_finance.terms.sides import PoolRows
 from mcp_finance.terms.units import Units
@@ -160,7 +160,8 @@ class Chain:
                 most_of = self.writer.formula(f"{party}.{side}_limit_{n + 1}", made, at, None, doc)
                 clipped = least(net[party], most_of) if side == "gain" else most(net[party], -most_of)
                 name = f"{party}.limited_{side}_{n + 1}"
-                self.tell(f"{plain(party)}: {{0}}, limited to a {side} of {{1}} ({made.text})", net[party], most_of)
+                limit_said = said(self.writer.terms.sheet, made)
+                self.tell(f"{plain(party)}: {{0}}, limited to a {side} of {{1}} ({limit_said})", net[party], most_of)
                 net = net | {party: self.row(name, clipped, f"After the limit on its {side}.", at)}
                 if not Units(self.writer.terms.sheet, False).not_below_nil(made.root):
                     doubtful.append(most_of)

@@ -15,7 +15,7 @@ from mcp_finance.rows.expr import Expr, choose, least, most, ratio
 from mcp_finance.terms.checks import literal_of, rate_of
 from mcp_finance.terms.clauses import middle_of
 from mcp_finance.terms.formula import Number
-from mcp_finance.terms.parts import added, plain
+from mcp_finance.terms.parts import added, plain, said
 from mcp_finance.terms.schema import Band, Pool, Side, Step
 from mcp_finance.terms.units import Units
 from mcp_finance.terms.writer import Writer
@@ -164,7 +164,9 @@ class _Side:
         if gate.then == "excess":
             doc = "The variance beyond the gate: only the excess is shared."
             shared = writer.row(f"{self.own}.shared", most(0, x - threshold), doc, at)
-            text = f"gate of {{0}} ({gate.at.text}): what lies beyond it, {{1}}, goes into the bands"
+            text = (
+                f"gate of {{0}} ({said(writer.terms.sheet, gate.at)}): what lies beyond it, {{1}}, goes into the bands"
+            )
             writer.tell(text, name, f"{self.own}.shared", test=self.x)
             return shared, threshold if gate.bands_on == "variance" else None
         reached = choose(x + writer.money_edge(self.k) >= threshold, 1, 0)
@@ -172,7 +174,7 @@ class _Side:
         reached = writer.row(f"{self.own}.reached", reached, doc, at, kind="flag")
         doc = "All of the variance once the gate is reached, from the first pound; nil below it."
         shared = writer.row(f"{self.own}.shared", x * reached, doc, at)
-        text = f"gate of {{0}} ({gate.at.text}), all once it is reached: {{1}} goes into the bands"
+        text = f"gate of {{0}} ({said(writer.terms.sheet, gate.at)}), all once it is reached: {{1}} goes into the bands"
         writer.tell(text, name, f"{self.own}.shared", test=self.x)
         return shared, None
 
@@ -184,7 +186,7 @@ class _Side:
         limit = self.writer.formula(f"{self.own}.limit", made, at, self.k, f"The most that is shared: {made.text}.")
         doc = "What is shared, up to the limit on the variance."
         limited = self.writer.row(f"{self.own}.limited", least(x, limit), doc, at)
-        text = f"limit of {{0}} ({made.text}) on the variance: {{1}} goes into the bands"
+        text = f"limit of {{0}} ({said(self.writer.terms.sheet, made)}) on the variance: {{1}} goes into the bands"
         self.writer.tell(text, limit.name.removeprefix(f"{self.writer.prefix}."), f"{self.own}.limited", test=self.x)
         return limited
 
@@ -206,6 +208,7 @@ class _Side:
     def _width(self, n: int, band: Band, x: Expr, start: Expr | None) -> Expr:
         """What of the shared variance lies in a band. Slices of the whole variance begin at the gate."""
         writer, at = self.writer, (*self.path, "bands", n)
+        sheet = writer.terms.sheet
         before = self._end(n - 1) if n else None
         top = x if start is None else x + start
         if band.to is not None:
@@ -214,9 +217,9 @@ class _Side:
             self._increasing(n, before)
         bottom = start if before is None else before if start is None else most(start, before)
         width = top if bottom is None else most(0, top - bottom)
-        text = f"up to {band.to.text}" if band.to is not None else "beyond that" if n else "all of it"
+        text = f"up to {said(sheet, band.to)}" if band.to is not None else "beyond that" if n else "all of it"
         name = f"{self.own}.band_{n + 1}"
-        shares = ", ".join(f"{plain(p)} {s.text}" for p, s in band.share.items())
+        shares = ", ".join(f"{plain(p)} {said(sheet, s)}" for p, s in band.share.items())
         writer.tell(f"band {n + 1}, {text}: {{0}} lies in it; {shares or 'nobody shares it'}", name, test=name)
         return writer.row(name, width, f"The part of the variance in band {n + 1}, {text}.", at)
 
