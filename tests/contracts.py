@@ -21,6 +21,7 @@ from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import InputSpec
 from mcp_finance.scenario.inputs import ModelInputs, model_inputs
 from mcp_finance.scenario.load import Loaded, load
+from mcp_finance.terms.compile import Compiled
 
 FOLDER = Path(__file__).parent / "scenarios"
 FIXTURES = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
@@ -47,6 +48,16 @@ class Contract:
         return self.made.model
 
     @property
+    def sheets(self) -> tuple[Compiled, ...]:
+        """Its term sheets."""
+        return self.made.terms
+
+    def of_sheets(self) -> set[str]:
+        """Inputs of its term sheets: their numbers, figures given for their facts and their timing."""
+        prefixes = tuple(f"{sheet.sheet.prefix}." for sheet in self.sheets)
+        return {name for name in self.model.inputs if prefixes and name.startswith(prefixes)}
+
+    @property
     def inputs(self) -> Inputs:
         return self.made.values
 
@@ -62,8 +73,8 @@ def contract(name: str, *settings: str) -> Contract:
 
 
 @cache
-def dudley(shift: str = "evidence-anchored", vintage: str = "bid-time") -> Contract:
-    return contract_of(load(DUDLEY, cases={"shift": shift, "vintage": vintage}))
+def dudley(shift: str = "evidence-anchored", vintage: str = "bid-time", performance: str = "all-earned") -> Contract:
+    return contract_of(load(DUDLEY, cases={"shift": shift, "performance": performance, "vintage": vintage}))
 
 
 def contract_of(loaded: Loaded) -> Contract:
@@ -91,8 +102,10 @@ NARROW = {
     "shift_effect": (-0.9, 0.9),
 }
 """Ranges of the inputs for which that of their unit does not do."""
-FIXED = ("first_day", "half")
+FIXED = ("first_day", "half", "contract_year")
 """True by definition: labels of years and a shape of a triangle stand on them."""
+TOLERANCE = ".tolerance"
+"""Ends the name of a sheet's input for the last digits that floating point loses: a definition too."""
 
 
 def perturbed(case: Contract, seed: int, part: float = 1.0) -> Inputs:
@@ -100,10 +113,15 @@ def perturbed(case: Contract, seed: int, part: float = 1.0) -> Inputs:
     random = np.random.default_rng(seed)
     out = dict(case.inputs)
     for name, spec in case.model.inputs.items():
-        if spec.unit != "switch" and name not in FIXED and random.random() < part:
+        if spec.unit != "switch" and not is_fixed(name) and random.random() < part:
             out[name] = _drawn(random, case, name, spec)
     out["fully_integrated_share"] = out["fully_integrated_share"] * out["member_share"]
     return out
+
+
+def is_fixed(name: str) -> bool:
+    """Whether an input is true by definition."""
+    return name in FIXED or name.endswith(TOLERANCE)
 
 
 def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSpec) -> Array:
@@ -127,6 +145,8 @@ def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSp
         new = old * random.uniform(0.3, 3, old.shape)
     if spec.growth:
         new[0] = 0
+    if name.endswith((".at", ".upto")):
+        new = np.sort(new)
     return np.asarray(new, dtype=np.float64)
 
 
@@ -141,6 +161,8 @@ def nudged(case: Contract, name: str, at: tuple[int, ...], year: int | None = No
         new[where] = old + 0.01
     elif spec.unit in ("time", "years"):
         new[where] = old + 0.25
+    elif name.endswith("phase.upto"):
+        new[where] = old + 1
     elif spec.unit == "share":
         new[where] = np.where(old >= 0.5, old * 0.9, old + 0.05)
     else:
@@ -169,9 +191,9 @@ def element_at(case: Contract, name: str, words: str) -> tuple[int, ...]:
     return tuple(case.model.dimension[d].members.index(w) for d, w in zip(dims, words.split(), strict=True))
 
 
-def moved_result(case: Contract, name: str, at: tuple[int, ...], year: int | None) -> str:
+def moved_result(case: Contract, name: str, changed: Array) -> str:
     """The first result, in the order of `RESULT_SHEETS`, that moves by a penny in any year; empty if none does."""
-    after = case.with_inputs({name: nudged(case, name, at, year)})
+    after = case.with_inputs({name: changed})
     rows = case.model.rows.values()
     for sheet in RESULT_SHEETS:
         for row in (r for r in rows if r.sheet == sheet and r.unit == "GBP" and not r.dims):
@@ -181,8 +203,9 @@ def moved_result(case: Contract, name: str, at: tuple[int, ...], year: int | Non
 
 
 def all_inputs() -> list[str]:
-    """Every input that any fixture has."""
-    return list(dict.fromkeys(name for fixture in FIXTURES for name in contract(fixture).model.inputs))
+    """Every input that any fixture has, but tolerances: they move nothing while no test is at its edge."""
+    found = dict.fromkeys(name for fixture in FIXTURES for name in contract(fixture).model.inputs)
+    return [name for name in found if not name.endswith(TOLERANCE)]
 
 
 def live_inputs() -> Iterator[tuple[str, str, str, str, str]]:
@@ -197,7 +220,7 @@ def _moves(name: str) -> Iterator[tuple[str, str, str, str, str]]:
         if name not in case.model.inputs:
             continue
         for at, year in elements(case, name):
-            if moved := moved_result(case, name, at, year):
+            if moved := moved_result(case, name, nudged(case, name, at, year)):
                 label = "" if year is None else case.model.years[year]
                 yield name, fixture, element_words(case, name, at), label, moved
 

@@ -19,6 +19,7 @@ from mcp_finance.cli.options import CommandError, write_all
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 SMALL = str(SCENARIOS / "base.yaml")
+LIMIT = "terms.gain_loss.define.limit_rate=90%"
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,12 @@ def test_validate_looks_into_cases_that_a_run_would_not_take(cli: Cli, tmp_path:
         (tmp_path / name).write_bytes((SCENARIOS / name).read_bytes())
     text = (SCENARIOS / "base.yaml").read_text(encoding="utf-8")
     cases = "cases:\n  a:\n    default: good\n    choices:\n      good: {title: Good, set: {}}\n"
-    bad = "      bad: {title: Bad, set: {share: {rate: £3}}}\n"
+    bad = "      bad: {title: Bad, set: {terms: {gain_loss: {settled_later: £3}}}}\n"
     (tmp_path / "x.yaml").write_text(text + cases + bad, encoding="utf-8")
     assert cli("run", str(tmp_path / "x.yaml"), "--quiet").code == 0
     answer = cli("validate", str(tmp_path / "x.yaml"))
     assert answer.code == 3
-    assert "share.rate" in answer.err
+    assert "terms.gain_loss.settled_later" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -195,11 +196,42 @@ def test_explain_reaches_the_line_of_the_scenario_file(cli: Cli) -> None:
 
 
 def test_show_gives_every_value_with_its_place(cli: Cli) -> None:
-    plain = cli("show", SMALL, "--resolved", "--origin", "--set", "share.rate=41%")
-    assert re.search(r"^share\.rate(\.value)? = 41%    # --set:1:1$", plain.out, re.MULTILINE)
+    plain = cli("show", SMALL, "--resolved", "--origin", "--set", "terms.gain_loss.define.share_rate=41%")
+    found = r"^terms\.gain_loss\.define\.share_rate(\.value)? = 41%    # --set:1:1$"
+    assert re.search(found, plain.out, re.MULTILINE)
     document = json.loads(cli("show", SMALL, "--resolved", "--origin", "--json").out)
     assert document["values"]["id"]["place"].startswith("base.yaml:")
     assert cli("show", "dudley-2018").out.startswith("dudley-2018: Dudley MCP")
+
+
+def test_a_definition_of_a_term_sheet_can_be_set(cli: Cli) -> None:
+    """From 50% to 40% a share below its limit falls by a fifth; the number's origin is the setting."""
+    shares = []
+    for rate in ("50%", "40%"):
+        options = (
+            "--set",
+            f"terms.gain_loss.define.share_rate={rate}",
+            "--set",
+            "terms.gain_loss.define.limit_rate=90%",
+        )
+        answer = cli("explain", "share_payment", "-s", SMALL, *options, "--depth", "12", "--json")
+        tree = json.loads(answer.out)["explanation"]
+        shares.append(tree["value"])
+        assert "terms.gain_loss.define.share_rate" in answer.out and "--set:1:1" in answer.out
+    assert shares[1] == pytest.approx(0.8 * shares[0])
+
+
+def test_a_case_can_set_a_definition_of_a_term_sheet(cli: Cli, tmp_path: Path) -> None:
+    for name in ("population.csv", "profiles.csv"):
+        (tmp_path / name).write_bytes((SCENARIOS / name).read_bytes())
+    text = (SCENARIOS / "base.yaml").read_text(encoding="utf-8")
+    choice = "{title: Less, set: {terms: {gain_loss: {define: {share_rate: 25%, limit_rate: 90%}}}}}"
+    cases = f"cases: {{split: {{default: half, choices: {{half: {{title: Half, set: {{}}}}, less: {choice}}}}}}}\n"
+    (tmp_path / "x.yaml").write_text(text + cases, encoding="utf-8")
+    path = str(tmp_path / "x.yaml")
+    found = json.loads(cli("compare", path, f"{path}@split=less", "--set", LIMIT, "--json").out)
+    share = found["metrics"]["share payment, total"]
+    assert share["b"] == pytest.approx(share["a"] / 2) and share["a"] > 0
 
 
 def test_schema_is_json_schema_and_says_what_a_rate_looks_like(cli: Cli) -> None:
@@ -211,7 +243,13 @@ def test_schema_is_json_schema_and_says_what_a_rate_looks_like(cli: Cli) -> None
 
 def test_docs_model_describes_every_row(cli: Cli) -> None:
     sheet = cli("docs", "model", SMALL).out
-    for heading in ("whole-population", "### `wpb`", "### `budget_holder.result`", "## Inputs", "| `share_rate` |"):
+    for heading in (
+        "whole-population",
+        "### `wpb`",
+        "### `budget_holder.result`",
+        "## Inputs",
+        "| `single_rate.share_rate` |",
+    ):
         assert heading in sheet.lower() or heading in sheet
 
 

@@ -18,15 +18,19 @@ from contracts import (
     FIXTURES,
     LIVE_COLUMNS,
     RESULT_SHEETS,
+    TOLERANCE,
+    Contract,
     all_inputs,
     contract,
     element_at,
+    moved_result,
     nudged,
     read_live_inputs,
 )
 from pydantic import BaseModel
 from spreadsheet import LiveSheets, differences, expected_cells
 
+from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.kinds import Figure, Section, Series
 from mcp_finance.scenario.schema import Scenario
 
@@ -35,6 +39,8 @@ PRESENTATIONAL = re.compile(r"published\..*")
 """Figures shown beside the model's own and never read by it."""
 THROUGH_LINES = re.compile(r"baselines\.\*")
 """Totals that reach the model as the lines' fractions of them."""
+LAST_ENDS = ("rich.multiplier.at", "rich.phase.upto")
+"""Ends of steps: the last of them says only what lies beyond it, which the model tells by the step before."""
 
 
 def test_table_is_complete() -> None:
@@ -64,6 +70,35 @@ def test_a_change_moves_a_result_and_the_workbook_follows(line: dict[str, str]) 
         assert differences(live.cells(), expected_cells(after), within=0.01) == []
     finally:
         live.change({name: case.inputs[name]})
+
+
+def numbers_of_sheets() -> list[str]:
+    """Inputs that hold the numbers of term sheets, tables with all their points; the tolerance is no term."""
+    found = {name for fixture in FIXTURES for sheet in contract(fixture).sheets for name in sheet.cells}
+    return sorted(name for name in found if not name.endswith(TOLERANCE))
+
+
+@pytest.mark.parametrize("name", numbers_of_sheets())
+def test_every_number_of_a_term_sheet_moves_a_result(name: str) -> None:
+    """Each point of each table too, a little up or a little down, in some fixture that uses the sheet."""
+    having = [contract(f) for f in FIXTURES if name in contract(f).model.inputs]
+    for at in np.ndindex(*having[0].model.shape(name)):
+        if name in LAST_ENDS and at[0] == having[0].model.shape(name)[0] - 1:
+            continue
+        assert any(moved_result(case, name, new) for case in having for new in up_and_down(case, name, at)), at
+
+
+def up_and_down(case: Contract, name: str, at: tuple[int, ...]) -> tuple[Array, Array]:
+    up = nudged(case, name, at)
+    down = 2 * case.inputs[name] - up
+    return up, up if case.model.inputs[name].unit == "switch" else down
+
+
+@pytest.mark.parametrize("fixture", FIXTURES)
+def test_no_settlement_of_a_fixture_breaks_a_rule(fixture: str) -> None:
+    case = contract(fixture)
+    broken = [c for sheet in case.sheets for c in sheet.conditions if case.results[c.row].any()]
+    assert broken == []
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
@@ -122,11 +157,13 @@ def paths_behind_inputs() -> set[str]:
 def _general(path: str) -> str:
     path = re.sub(r"\.(value|by_year\.[^.]*|otherwise)$", "", path)
     path = re.sub(r"\.roll\.[^.]*$", ".roll.*", path)
-    return re.sub(r"^(streams|tariffs|inflation|baselines|lines|hospital_contracts)\.[^.]*", r"\1.*", path)
+    return re.sub(r"^(streams|tariffs|inflation|baselines|lines|hospital_contracts|terms)\.[^.]*", r"\1.*", path)
 
 
 def test_schema_is_walked() -> None:
-    assert {"share.rate", "lines.*.shift.reach", "streams.*.roll.*", "lines.*.baseline.fraction"} <= set(FIELDS)
+    assert {"terms.*.settled_later", "lines.*.shift.reach", "streams.*.roll.*", "lines.*.baseline.fraction"} <= set(
+        FIELDS
+    )
     assert {"published.contract_total", "allocation", "population.unregistered"} <= set(FIELDS)
     assert len(FIELDS) > 40
 
@@ -148,6 +185,28 @@ def test_a_baseline_reaches_its_lines() -> None:
         "other_emergency",
     }
     assert np.allclose(change[0][[lines.index("falls"), lines.index("other_emergency")]], 1.1)
+
+
+def test_definitions_and_figures_of_facts_reach_inputs_with_their_place() -> None:
+    """What a scenario says of a term sheet is an input, at the line of the scenario and with its evidence."""
+    path = FIXTURES["account"]
+    text = path.read_text(encoding="utf-8").splitlines()
+    case = contract("account")
+    (defined,) = case.made.origins["deferred.first_loss.rate"].values()
+    assert case.inputs["deferred.first_loss.rate"].item() == 0.004
+    assert (defined.path, defined.grade, defined.note) == (
+        "terms.losses.define.first_loss",
+        "assumption",
+        "in place of the sheet's",
+    )
+    months = case.made.origins["deferred.months.figure"]
+    assert {o.path for o in months.values()} == {
+        "terms.losses.bind.months.by_year.2018/19",
+        "terms.losses.bind.months.otherwise",
+    }
+    for origin, words in ((defined, "0.4% * target"), (months[(0,)], "9}"), (months[(1,)], "12}")):
+        file, line, column = origin.place.split(":")
+        assert file == "account.yaml" and text[int(line) - 1][int(column) - 1 :].startswith((words, "{value: " + words))
 
 
 def test_published_figures_move_nothing() -> None:

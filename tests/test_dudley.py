@@ -13,7 +13,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from contracts import DUDLEY, FIXED, PARTIES, do_nothing_result, dudley, elements, money_scale, nudged, perturbed
+from contracts import (
+    DUDLEY,
+    FIXED,
+    PARTIES,
+    Contract,
+    contract_of,
+    do_nothing_result,
+    dudley,
+    elements,
+    money_scale,
+    nudged,
+    perturbed,
+)
 from spreadsheet import LiveSheets, differences, expected_cells
 
 from mcp_finance.rows.evaluate import Array, evaluate
@@ -76,7 +88,7 @@ def test_slice_is_a_part_of_all_emergency_admissions() -> None:
 def test_every_case_loads_and_balances(shift: str, vintage: str) -> None:
     case = dudley(shift, vintage)
     assert case.loaded.warnings == ()
-    assert case.loaded.cases == {"shift": shift, "vintage": vintage}
+    assert case.loaded.cases == {"shift": shift, "performance": "all-earned", "vintage": vintage}
     rounding = 1e-12 * money_scale(case.results)
     for check in (n for n in case.model.rows if n.startswith("check.")):
         assert np.abs(case.results[check]).max() <= rounding, check
@@ -132,6 +144,85 @@ def test_do_nothing_is_the_same_whatever_the_plan(vintage: str) -> None:
             assert np.allclose(
                 do_nothing_result(dudley(shift, vintage).results, party), do_nothing_result(first, party)
             )
+
+
+# --- term sheets
+
+SCORE, WITHHELD = 0.82, 0.10
+
+
+def part_earned(vintage: str = "bid-time") -> Contract:
+    return dudley("evidence-anchored", vintage, "part-earned")
+
+
+@pytest.mark.parametrize("vintage", VINTAGES)
+def test_a_tenth_is_withheld_and_what_is_not_earned_stays_with_who_withheld_it(vintage: str) -> None:
+    """82% earned of 10% withheld: of £240.0m, instalments of 216.0 and 19.68 settled after the year; 4.32 is lost."""
+    r = part_earned(vintage).results
+    unearned = np.zeros(15)
+    for payer, budget in (("commissioner", "nhs_budget"), ("council", "council_budget")):
+        whole = r.series(budget)
+        instalments = r.series("nhs_wpap" if payer == "commissioner" else "council_wpap")
+        assert whole[-1] > 1e7
+        assert r.series(f"withheld_by_{payer}") == pytest.approx(WITHHELD * whole)
+        assert instalments == pytest.approx(0.9 * whole)
+        assert instalments[-1] / whole[-1] * 240 == pytest.approx(216.0)
+        paid = r.series(f"dudley_performance.with_{payer}")
+        assert paid == pytest.approx(SCORE * WITHHELD * whole)
+        assert paid[-1] / whole[-1] * 240 == pytest.approx(19.68)
+        unearned += whole - instalments - paid
+    assert r.series("performance_payment") == pytest.approx(SCORE * WITHHELD * r.series("wpb"))
+    assert unearned == pytest.approx((1 - SCORE) * WITHHELD * r.series("wpb"))
+
+
+@pytest.mark.parametrize("vintage", VINTAGES)
+def test_what_is_not_earned_moves_from_the_holder_to_its_payers_and_nothing_else_does(vintage: str) -> None:
+    whole, part = dudley(vintage=vintage).results, part_earned(vintage).results
+    lost = {
+        p: (1 - SCORE) * WITHHELD * part.series(b)
+        for p, b in (("commissioner", "nhs_budget"), ("council", "council_budget"))
+    }
+    change = {p: part.series(f"{p}.result") - whole.series(f"{p}.result") for p in PARTIES}
+    for party, amount in lost.items():
+        assert change[party] == pytest.approx(amount, abs=1e-4), party
+    assert change["budget_holder"] == pytest.approx(-lost["commissioner"] - lost["council"], abs=1e-4)
+    for name in ("hospital", "practices"):
+        assert change[name] == pytest.approx(np.zeros(15), abs=1e-4)
+    for row in ("wpb", "share_payment", "share_unfunded", "system_cost", "withheld_total", "stranded_cost"):
+        assert (part[row] == whole[row]).all(), row
+    rounding = 1e-12 * money_scale(part)
+    for check in (n for n in part.model.rows if n.startswith("check.")):
+        assert np.abs(part[check]).max() <= rounding, check
+
+
+def test_all_earned_is_the_budget_in_full_but_later() -> None:
+    """Nothing is lost where all of it is earned; a year's tenth is cash a year later, and is owed until then."""
+    r = dudley().results
+    assert r.series("performance_payment") == pytest.approx(r.series("withheld_total"))
+    received = r.series("nhs_wpap") + r.series("council_wpap") + r.series("performance_payment")
+    assert received == pytest.approx(r.series("wpb"))
+    owed = r.series("share_payment") + r.series("withheld_total")
+    assert r.series("owed_to_budget_holder") == pytest.approx(owed)
+    assert r.series("budget_holder_cash") == pytest.approx(r.series("budget_holder.closing") - owed)
+
+
+@pytest.mark.parametrize(("shift", "vintage"), CASES)
+def test_the_term_sheet_is_one_rate_and_one_limit_both_ways(shift: str, vintage: str) -> None:
+    """Half of the variance, and no more than 2.5% of expected cost, to the penny of the snapshot."""
+    case = dudley(shift, vintage)
+    r = case.results
+    variance = r.series("total_variance")
+    limit = 0.025 * r.series("total_expected_cost")
+    assert r.series("share_payment") == pytest.approx(np.clip(0.5 * variance, -limit, limit), abs=1e-6)
+    kept = json.loads(SNAPSHOT.read_text(encoding="utf-8"))[f"{shift}, {vintage}"]["share_payment"]
+    assert [round(float(x), 2) + 0.0 for x in r.series("share_payment")] == kept
+    assert not r["settled_hospital"].any()
+
+
+def test_a_performance_score_moves_no_share() -> None:
+    low = contract_of(load(DUDLEY, settings=("terms.performance.bind.ips_score=0%",))).results
+    assert not low["performance_payment"].any()
+    assert (low["share_payment"] == dudley().results["share_payment"]).all()
 
 
 # --- the workbook

@@ -203,10 +203,12 @@ def test_share_with_cap(variance: float, pays: float) -> None:
     """Rate 50%, cap 2.5% of an expected cost of £40.0m."""
     case = contract("base")
     inputs = calm(case)
-    put(case, inputs, "share_rate", 0.5)
-    put(case, inputs, "share_cap", 0.025)
-    results = run(case, inputs, total_variance=[variance] * 4, total_expected_cost=[40e6] * 4)
+    put(case, inputs, "single_rate.share_rate", 0.5)
+    put(case, inputs, "single_rate.limit_rate", 0.025)
+    results = run(case, inputs, expected_cost=[40e6] * 4, actual_cost=[40e6 - variance] * 4)
     assert results.series("share_payment") == pytest.approx([pays] * 4)
+    assert results.series("single_rate.payment", party="commissioner") == pytest.approx([-pays] * 4)
+    assert results.series("single_rate.care.limit") == pytest.approx([1e6] * 4)
 
 
 def test_share_of_one_line() -> None:
@@ -244,7 +246,7 @@ def test_nothing_is_shared_before_the_contract_begins() -> None:
     put(case, inputs, "expected_growth", [0, 0.03, 0.03, 0.03], "other_emergency")
     results = run(case, inputs)
     assert results.series("total_variance")[:3] == pytest.approx([0, 0, 246_000], abs=1e-6)
-    assert results.series("share_limit")[2] == pytest.approx(0.04 * 25.4616e6 / 2)
+    assert results.series("single_rate.care.limit")[2] == pytest.approx(0.04 * 25.4616e6 / 2)
     assert results.series("share_payment")[:3] == pytest.approx([0, 0, 123_000], abs=1e-6)
 
 
@@ -255,12 +257,17 @@ def test_settlement_a_year_later_and_what_is_owed_after_the_term() -> None:
     """
     case = contract("base")
     inputs = calm(case)
-    put(case, inputs, "settled_later", 0.4)
-    results = run(case, inputs, share_payment=[100, 200, -50, 80])
+    put(case, inputs, "single_rate.settled_later", 0.4)
+    paid = np.array([100, 200, -50, 80])
+    results = run(
+        case, inputs, **{"single_rate.budget_holder.payment": paid, "single_rate.commissioner.payment": -paid}
+    )
     assert results.series("share_settled") == pytest.approx([60, 160, 50, 28])
     assert results.series("share_owed") == pytest.approx([40, 80, -20, 32])
     closing = results.series("budget_holder.closing")
     assert results.series("budget_holder_cash") == pytest.approx(closing - [40, 80, -20, 32])
+    closing = results.series("commissioner.closing")
+    assert results.series("commissioner_cash") == pytest.approx(closing - [-40, -80, 20, -32])
 
 
 @pytest.mark.parametrize(
@@ -442,13 +449,139 @@ def test_real_terms() -> None:
 
 def test_caps_bind() -> None:
     gain, loss = contract("gain-at-cap").results, contract("loss-at-cap").results
-    assert gain.series("share_payment") == pytest.approx(gain.series("share_limit"))
-    assert loss.series("share_payment")[2:] == pytest.approx(-loss.series("share_limit")[2:])
+    limit = "single_rate.care.limit"
+    assert gain.series("share_payment") == pytest.approx(gain.series(limit))
+    assert loss.series("share_payment")[2:] == pytest.approx(-loss.series(limit)[2:])
     assert (gain.series("share_unfunded") == gain.series("share_payment")).all()  # a block frees no cash
     within = contract("loss-within-cap").results
     assert (within.series("share_payment")[1:] < 0).all()
-    assert (np.abs(within.series("share_payment")) < within.series("share_limit")).all()
+    assert (np.abs(within.series("share_payment")) < within.series(limit)).all()
     assert within.series("share_unfunded") == pytest.approx([0] * 4)
+
+
+def test_every_clause_of_the_rich_sheet_binds() -> None:
+    """Year by year, in the order of the clauses; the fixture's comments say no more than this."""
+    r = contract("terms").results
+
+    def s(name: str) -> Array:
+        return r.series(f"rich.{name}")
+
+    assert s("emergency.gain.shared")[1] == pytest.approx(s("emergency.gain.variance")[1] - s("emergency.deadband")[1])
+    assert s("emergency.gain.required_1.variance")[7] == 0 < s("emergency.gain.variance")[7]
+    assert list(s("emergency.gain.limited") < s("emergency.gain.shared")) == [k in (1, 6) for k in range(8)]
+    assert s("emergency.gain.band_2")[5] > 0 and s("emergency.loss.band_2")[4] > 0
+    assert list(s("emergency.gain.budget_holder.after_1") < s("emergency.gain.budget_holder.gross")) == [
+        k in (1, 6) for k in range(8)
+    ]
+    assert s("multiplier") == pytest.approx([0.8, 1, 0.8, 0.8, 1, 0.4, 1, 0.4])
+    assert s("emergency.gain.hospital.after_3")[1] == pytest.approx(s("emergency.gain.hospital.gross")[1] - 30_000)
+    assert list(s("emergency.loss.reached")) == [0, 0, 1, 1, 1, 0, 0, 0]
+    assert s("emergency.loss.limited")[4] < s("emergency.loss.shared")[4]
+    assert s("emergency.loss.step_1")[4] == pytest.approx(0.6) and s("emergency.loss.step_1")[2] == pytest.approx(0.7)
+    assert s("emergency.loss.hospital.after_2")[4] == pytest.approx(0.0095 * s("emergency.target")[4])
+    assert 0 < -s("elective.variance")[3] < 250_000 and s("elective.loss.shared")[3] == 0 < s("elective.loss.shared")[2]
+    # year 1 is computed and not paid; year 2 pays gains and charges no loss
+    assert s("emergency.budget_holder")[0] > 0 > s("elective.budget_holder")[0]
+    assert s("budget_holder.netted")[0] == s("hospital.netted")[0] == 0
+    assert s("elective.hospital")[1] < 0 == s("elective.hospital.transfer")[1]
+    assert s("elective.hospital")[2] < 0
+    assert s("elective.hospital.transfer")[2] == pytest.approx(s("elective.hospital")[2])
+    assert list(s("hospital.limited_gain_1") < s("hospital.netted")) == [k == 6 for k in range(8)]
+    assert list(s("hospital.limited_loss_1") > s("hospital.limited_gain_1")) == [k == 2 for k in range(8)]
+    assert list(s("budget_holder.limited_gain_2") < s("budget_holder.netted")) == [k == 1 for k in range(8)]
+    assert s("budget_holder.limited_loss_2")[3] == -300_000
+    # cash: short in years 2 and 7, what was not paid is claimed again, and paid in full by year 8
+    assert s("cash.unfunded")[[1, 6]].min() > 0 and s("cash.paid_share")[7] == 1
+    assert s("budget_holder.backed")[7] > s("budget_holder.limited_loss_2")[7]
+
+
+def test_account_is_deferred_recouped_expires_and_ends() -> None:
+    """£120k at 3% is £123.6k; 70% of a gain pays some off, the rest is due after two years, or at the end."""
+    r = contract("account").results
+
+    def s(name: str) -> Array:
+        return r.series(f"deferred.account.provider.{name}")
+
+    net, paid = r.series("deferred.provider.netted"), r.series("deferred.provider.settled")
+    assert s("age_1")[0] == pytest.approx(123_600)
+    assert s("recouped")[[0, 3]] == pytest.approx(0.7 * net[[0, 3]])
+    assert s("age_2.left")[1] == pytest.approx((123_600 - s("recouped")[0]) * 1.03)
+    # year 2: losses beyond 0.4% of target are put off, up to 1.5% of it; what expires is paid at once
+    target = r.series("deferred.emergency.target")
+    most = min(-net[1] - 0.004 * target[1], 0.015 * target[1])
+    assert s("deferred")[1] == pytest.approx(most)
+    assert paid[1] == pytest.approx(net[1] + most - s("age_2.left")[1])
+    assert s("deferred")[2] == pytest.approx(max(0, 0.015 * target[2] - s("kept")[2]))  # no room for more than this
+    assert paid[-1] == pytest.approx(net[-1] - s("age_2.left")[-1] + s("deferred")[-1] - s("at_end")[-1])
+    assert s("balance")[-1] == 0 < s("at_end")[-1]
+    # nine months of the first year count, of twelve
+    whole = 0.5 * r.series("deferred.emergency.variance")[0]
+    assert net[0] == pytest.approx(whole * 9 / 12)
+
+
+def test_fund_pays_no_more_than_it_collects() -> None:
+    r = contract("fund").results
+    asked, paid, left = (r.series(f"fund.fund.{n}") for n in ("payouts", "available", "balance"))
+    assert left[0] == 50_000
+    assert asked[1] > paid[1] and r.series("fund.hospital.payment")[1] == pytest.approx(paid[1])
+    assert left[3] > 0 and r.series("fund.fund.available")[4] == pytest.approx(
+        left[3] + r.series("fund.fund.collections")[4]
+    )
+    blank, chosen = contract("fund").results, contract("elected").results
+    assert (blank.series("fund.holder_rate") == 0.55).all()
+    assert chosen.series("fund.holder_rate") == pytest.approx([0.4, 0.4, 0.6, 0.6, 0.6])
+
+
+@pytest.mark.parametrize(
+    ("fixture", "sheet", "party"),
+    [("terms", "rich", "hospital"), ("block", "block", "hospital"), ("block", "block", "practices"),
+     ("account", "deferred", "practices"), ("fund", "fund", "hospital")],
+)  # fmt: skip
+def test_another_party_has_its_entry_its_statement_and_its_proof(fixture: str, sheet: str, party: str) -> None:
+    """The settlement is one entry with the party in the middle; its result differs from the same without it by that."""
+    case = contract(fixture)
+    r, row = case.results, case.model.rows[f"{sheet}.with_{party}"]
+    assert row.entry and (row.entry.payer, row.entry.payee, row.entry.kind) == ("commissioner", party, "transfer")
+    paid = r.series(f"{sheet}.payment", party=party)
+    assert np.abs(paid).max() > 1e4
+    assert r.series(row.name) == pytest.approx(paid)
+    assert r.series(f"settled_{party}") == pytest.approx(paid)
+    nil = np.zeros_like(r[row.name])
+    without = case.with_inputs({row.name: nil})
+    for name, sign in ((party, 1), ("commissioner", -1)):
+        change = r.series(f"{name}.result") - without.series(f"{name}.result")
+        assert change == pytest.approx(sign * paid, abs=1e-6)
+        assert r.series(f"{name}.closing") - without.series(f"{name}.closing") == pytest.approx(
+            sign * paid.cumsum(), abs=1e-6
+        )
+    assert without.series(f"check.{party}") == pytest.approx(-paid, abs=1e-6)
+    proof = case.with_inputs({f"settled_{party}": nil})
+    assert r.series(f"proof_{party}") - proof.series(f"proof_{party}") == pytest.approx(paid, abs=1e-6)
+    margin = {"hospital": "hospital_margin", "practices": "practices_margin"}[party]
+    assert r.series(f"{party}.result") == pytest.approx(r.series(margin) + paid)
+
+
+def test_a_party_that_holds_a_pool_passes_its_gain_on() -> None:
+    """Under a block the hospital keeps what it does not spend: of £1 gained it keeps 40p and 60p go to others."""
+    r = contract("block").results
+    gain = r.series("block.elective.gain.variance")
+    assert gain[1] > 0
+    assert r.series("block.elective.hospital.transfer")[1] == pytest.approx(-0.6 * gain[1])
+    assert r.series("block.elective.budget_holder.transfer")[1] == pytest.approx(0.35 * gain[1])
+    with_hospital = r.series("block.with_hospital")
+    assert with_hospital[1] == pytest.approx(0.15 * r.series("block.urgent.gain.variance")[1] - 0.6 * gain[1])
+
+
+def test_performance_payment_of_a_sheet_that_also_shares() -> None:
+    """5% of the budget withheld and earned in part is no gain/loss share, though one sheet says both."""
+    r = contract("terms").results
+    budget, score = r.series("nhs_budget"), np.array([0.8] + [0.9] * 7)
+    assert r.series("withheld_by_commissioner") == pytest.approx(0.05 * budget)
+    assert r.series("nhs_wpap") == pytest.approx(0.95 * budget)
+    assert r.series("performance_payment") == pytest.approx(0.05 * budget * score)
+    backed = [r.series(f"rich.{p}.backed") for p in ("budget_holder", "hospital")]
+    assert r.series("share_payment") == pytest.approx(backed[0], abs=1e-6)
+    assert r.series("share_to_commissioner") == pytest.approx(-backed[0] - backed[1], abs=1e-6)
 
 
 def test_payments_differ() -> None:

@@ -6,6 +6,7 @@ the ledger's entries and never from the model's own totals, so that a wrong tota
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
 
 from mcp_finance.model.contract import contract_model
+from mcp_finance.model.settlement import hub
 from mcp_finance.model.structure import Structure
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.rows.model import Model
@@ -110,18 +112,34 @@ def books_fail(case: Contract, entry: str, times: float) -> bool:
     return any(not nil(wrong[c], case.results) for c in checks(case.model))
 
 
+SETTLED = [(name, s, party) for name in FIXTURES for s in contract(name).sheets for party in s.names("payment")]
+"""Every party of every term sheet of every fixture."""
+ENTRIES = list(
+    dict.fromkeys(
+        [("base", e[0]) for e in entries(contract("base").model)]
+        + [
+            (name, e[0])
+            for name in ("terms", "account", "fund", "block")
+            for e in entries(contract(name).model)
+            if e[0] not in contract("base").model.rows
+        ]
+    )
+)
+"""Every entry of `base`, and the settlement entries of the other term sheets."""
+
+
 @pytest.mark.parametrize("times", [0.0, 2.0], ids=["removed", "doubled"])
-@pytest.mark.parametrize("entry", [e[0] for e in entries(contract("base").model)])
-def test_an_entry_removed_or_doubled_breaks_the_books(entry: str, times: float) -> None:
-    case = contract("base")
+@pytest.mark.parametrize(("fixture", "entry"), ENTRIES)
+def test_an_entry_removed_or_doubled_breaks_the_books(fixture: str, entry: str, times: float) -> None:
+    case = contract(fixture)
     assert case.results[entry].any()
     assert books_fail(case, entry, times)
 
 
-@pytest.mark.parametrize("entry", [e[0] for e in entries(contract("base").model)])
-def test_an_entry_with_the_wrong_payer_breaks_the_books(entry: str) -> None:
+@pytest.mark.parametrize(("fixture", "entry"), ENTRIES)
+def test_an_entry_with_the_wrong_payer_breaks_the_books(fixture: str, entry: str) -> None:
     """Money that leaves the wrong account: the entry moved from its payer's statement to another party's."""
-    case = contract("base")
+    case = contract(fixture)
     row = case.model.rows[entry]
     assert row.entry
     other = next(p for p in PARTIES if p not in (row.entry.payer, row.entry.payee))
@@ -134,8 +152,58 @@ def test_an_entry_with_the_wrong_payer_breaks_the_books(entry: str) -> None:
 
 
 def test_every_entry_flows_in_some_fixture() -> None:
-    for entry, *_ in entries(contract("base").model):
-        assert any(contract(name).results[entry].any() for name in FIXTURES), entry
+    for entry in {e[0] for name in FIXTURES for e in entries(contract(name).model)}:
+        having = [contract(name).results for name in FIXTURES if entry in contract(name).model.rows]
+        assert any(results[entry].any() for results in having), entry
+
+
+def test_settlement_entries_are_tried_for_every_sheet_and_party() -> None:
+    tried = {entry for _, entry in ENTRIES}
+    for name, sheet, party in SETTLED:
+        if sheet.as_party(party) != hub(sheet):
+            assert f"{sheet.sheet.prefix}.with_{sheet.as_party(party)}" in tried, name
+
+
+@quick
+@given(**FUTURES)
+def test_settlement_entries_are_the_sheets_payments(name: str, seed: int, part: float) -> None:
+    """By party, what a sheet's entries bring it and take from it is its payment; others get nothing."""
+    case, r = future(name, seed, part)
+    flows = entries(case.model)
+    for sheet in case.sheets:
+        own = [f for f in flows if f[0].startswith(f"{sheet.sheet.prefix}.with_")]
+        for k, party in enumerate(PARTIES):
+            received = sum(r[n] for n, _, payee, _ in own if payee == party)
+            paid = sum(r[n] for n, payer, _, _ in own if payer == party)
+            assert nil(received - paid - r[sheet.payment][:, k], r), (sheet.sheet.id, party)
+        assert {p for _, payer, payee, _ in own for p in (payer, payee)} <= {
+            sheet.as_party(p) for p in sheet.sheet.parties
+        }
+        assert nil(r[sheet.payment].sum(axis=1), r)
+
+
+@quick
+@given(**FUTURES)
+def test_what_is_withheld_comes_off_the_instalments(name: str, seed: int, part: float) -> None:
+    """Instalments and what is withheld are the budget; what is withheld and not earned stays with who withheld it."""
+    case, r = future(name, seed, part)
+    withheld, unearned = np.zeros_like(r["wpb"]), np.zeros_like(r["wpb"])
+    for sheet in case.sheets:
+        for n, item in enumerate(sheet.sheet.at_risk, 1):
+            own = f"{sheet.sheet.prefix}.at_risk_{n}"
+            if item.kind == "withhold":
+                withheld = withheld + r[f"{own}.at_stake"]
+                unearned = unearned + r[f"{own}.at_stake"] - r[f"{own}.paid"]
+    assert nil(r["nhs_wpap"] + r["council_wpap"] + withheld - r["wpb"], r)
+    assert nil(r["withheld_total"] - withheld, r)
+    on_top = sum(
+        (r[f"{s.sheet.prefix}.at_risk_{n}.paid"] * (s.as_party(i.party) == "budget_holder"))
+        for s in case.sheets
+        for n, i in enumerate(s.sheet.at_risk, 1)
+        if i.kind == "top_up"
+    )
+    performance = r["performance_payment"] - on_top
+    assert nil(performance + unearned - withheld, r)
 
 
 # --- one pound, one place
@@ -178,40 +246,98 @@ def test_bridge_sums_to_the_budget(name: str, seed: int, part: float) -> None:
     _, r = future(name, seed, part)
     steps = [n for n in r.model.rows if n.startswith("bridge_")]
     assert len(steps) == 7
-    assert nil(sum(r[n] for n in steps) - r["nhs_wpap"] - r["council_wpap"], r)
+    assert nil(sum(r[n] for n in steps) - r["nhs_wpap"] - r["council_wpap"] - r["withheld_total"], r)
 
 
 # --- the gain/loss share
 
 
+SINGLE_RATE = [n for n in FIXTURES if "single_rate.payment" in contract(n).model.rows]
+SHARED = {**FUTURES, "name": st.sampled_from(SINGLE_RATE)}
+
+
 @quick
-@given(**FUTURES)
+@given(**SHARED)
 def test_what_is_shared_and_what_the_commissioner_keeps_is_the_variance(name: str, seed: int, part: float) -> None:
+    """One rate both ways and one limit both ways: the rate of the variance is paid, or the limit, and nothing else."""
     _, r = future(name, seed, part)
     shared, variance = r["share_payment"], (r["expected_cost"] - r["actual_cost"]).sum(axis=1)
-    kept = r["gain_from_shift_total"] + r["gain_from_growth_total"] - shared
+    kept = r["gain_from_shift_total"] + r["gain_from_growth_total"] + r["share_to_commissioner"]
     assert nil(shared + kept - variance, r)
+    assert nil(r["single_rate.budget_holder.share"] + r["single_rate.commissioner.share"] - variance, r)
+    assert nil(r["single_rate.budget_holder.share"] - r["single_rate.share_rate"] * variance, r)
     assert (shared * variance >= 0).all()
-    assert (np.abs(shared) <= r["share_rate"] * np.abs(variance) * (1 + 1e-12)).all()
-    assert (np.abs(shared) <= r["share_cap"] * r["expected_cost"].sum(axis=1) * (1 + 1e-12)).all()
-    binding = np.isclose(np.abs(shared), r["share_limit"], rtol=1e-12)
-    assert (binding | np.isclose(shared, r["share_rate"] * variance, rtol=1e-9, atol=1e-6)).all()
+    assert (np.abs(shared) <= r["single_rate.share_rate"] * np.abs(variance) * (1 + 1e-12)).all()
+    limit = r["single_rate.limit_rate"] * r["expected_cost"].sum(axis=1)
+    assert (np.abs(shared) <= limit * (1 + 1e-12)).all()
+    binding = np.isclose(np.abs(shared), limit, rtol=1e-12)
+    assert (binding | np.isclose(shared, r["single_rate.share_rate"] * variance, rtol=1e-9, atol=1e-6)).all()
+
+
+@quick
+@given(**FUTURES)
+def test_what_all_parties_share_is_the_variance(name: str, seed: int, part: float) -> None:
+    """Pool by pool of every sheet, of cost compared as the sheet adjusts it; without a sheet nothing is settled."""
+    case, r = future(name, seed, part)
+    variance = (r["expected_cost"] - r["actual_cost"]).sum(axis=1)
+    assert nil(r["gain_from_shift_total"] + r["gain_from_growth_total"] - variance, r)
+    for sheet in (s for s in case.sheets if s.sheet.pools):
+        whole = np.zeros_like(variance)
+        for pool in sheet.sheet.pools:
+            own = f"{sheet.sheet.prefix}.{pool.id}"
+            compared = compared_cost(case, r, sheet.sheet.prefix, pool.id)
+            shared = sum(r[f"{own}.{p}"] for p in sheet.sheet.parties if f"{own}.{p}" in case.model.rows)
+            assert nil(shared - compared, r), own
+            whole = whole + compared
+        assert nil(sum(r[n] for n in sheet.names("share").values()) - whole, r)
+    if not any(s.sheet.pools for s in case.sheets):
+        assert not r["share_settlement"].any()
+
+
+def compared_cost(case: Contract, r: Results, prefix: str, pool: str) -> Array:
+    """Target less actual of a pool from the contract's costs, with the adjustments of the sheet `rich` written out."""
+    k = case.model.dimension["pool"].members.index(pool)
+    expected, actual = r["expected_cost"][:, k], r["actual_cost"][:, k]
+    if prefix == "rich":
+        expected = expected * (1 - r[f"rich.{pool}.discount.figure"])
+        if pool == "emergency":
+            expected = expected + r["rich.emergency.target_adjust_2.by"]
+            actual = actual + r["rich.emergency.actual_adjust_1.by"]
+    return np.asarray(expected - actual)
 
 
 @quick
 @given(**FUTURES)
 def test_settled_and_owed_are_earned(name: str, seed: int, part: float) -> None:
-    _, r = future(name, seed, part)
+    """By party of every sheet, and over the sheets of the gain/loss share."""
+    case, r = future(name, seed, part)
+    later = {s.payment: r[f"{s.sheet.prefix}.settled_later"].item() for s in case.sheets}
+    owed = np.zeros_like(r["share_owed"])
+    for sheet in case.sheets:
+        paid, prefix = r[sheet.payment], sheet.sheet.prefix
+        left = paid.cumsum(axis=0) - r[f"{prefix}.settled"].cumsum(axis=0)
+        assert np.allclose(left, r[f"{prefix}.owed"], rtol=1e-9, atol=1e-5)
+        assert np.allclose(r[f"{prefix}.owed"], paid * later[sheet.payment], atol=1e-5)
+        if sheet.sheet.pools:
+            of_share = f"{prefix}.share_payment" if sheet.sheet.at_risk else sheet.payment
+            owed = owed + r[of_share][:, PARTIES.index("budget_holder")] * later[sheet.payment]
     earned, settled = r.series("share_payment").cumsum(), r.series("share_settled").cumsum()
     assert np.allclose(earned - settled, r.series("share_owed"), rtol=1e-9, atol=1e-5)
-    assert np.allclose(r.series("share_owed"), r.series("share_payment") * r["settled_later"].item(), atol=1e-5)
+    assert np.allclose(r["share_owed"], owed, atol=1e-5)
+    by_party = sum((r[s.payment] * later[s.payment] for s in case.sheets), np.zeros_like(r["settlement_owed"]))
+    assert np.allclose(r["settlement_owed"], by_party, atol=1e-5)
+    for party in ("budget_holder", "commissioner"):
+        cash = r.series(f"{party}.closing") - by_party[:, PARTIES.index(party), 0]
+        assert np.allclose(r.series(f"{party}_cash"), cash, rtol=1e-9, atol=1e-5)
 
 
 @quick
 @given(**FUTURES)
 def test_unfunded_is_the_settlement_beyond_cash(name: str, seed: int, part: float) -> None:
     _, r = future(name, seed, part)
-    unfunded, paid = r.series("share_unfunded"), r.series("share_payment")
+    unfunded, paid = r.series("share_unfunded"), -r.series("share_to_commissioner")
+    if name in SINGLE_RATE:
+        assert nil(paid - r.series("share_payment"), r)
     assert (unfunded >= 0).all()
     assert (unfunded <= np.maximum(paid, 0) + 1e-6).all()
     funded = np.maximum(paid, 0) - unfunded
@@ -230,8 +356,10 @@ POUNDS = ("reference_baseline", "reprovision_unit_cost", "transition_cost", "dou
 def test_money_scales_and_nothing_else_does(name: str, seed: int, part: float, times: float) -> None:
     case = contract(name)
     before = perturbed(case, seed, part)
+    in_pounds = {n for n, spec in case.model.inputs.items() if spec.unit == "GBP"}
     money = {n for n in before if n in POUNDS or n.startswith("opening_balance.")}
-    assert money == {n for n, spec in case.model.inputs.items() if spec.unit == "GBP"}
+    assert money == in_pounds - case.of_sheets()
+    money = in_pounds
     a = evaluate(case.model, before)
     b = evaluate(case.model, before | {n: before[n] * times for n in money})
     rounding = ROUNDING * money_scale(b)
@@ -289,9 +417,15 @@ def test_splitting_a_line_changes_no_total(name: str, seed: int, part: float, wh
 @quick
 @given(**FUTURES)
 def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, part: float) -> None:
+    """Neither is anything settled, at a rate of nil; of other sheets, where no line and no sum of theirs is shared."""
     case = contract(name)
     inputs = perturbed(case, seed, part)
-    zeros = ("in_budget", "shift_delivery", "transition_cost", "double_running_cost", "share_rate")
+    zeros = {"in_budget", "shift_delivery", "transition_cost", "double_running_cost"}
+    if name in SINGLE_RATE:
+        zeros |= {"single_rate.share_rate"}
+    elif case.sheets:
+        zeros |= {"in_share"} | {n for n in case.of_sheets() if case.model.inputs[n].unit == "GBP"}
+        zeros |= {n for n in case.of_sheets() if re.search(r"at_risk_\d+\.amount", n)}
     results = evaluate(case.model, inputs | {n: inputs[n] * 0 for n in zeros})
     for party in PARTIES:
         assert nil(results[f"{party}.result"] - do_nothing_result(results, party), results), party

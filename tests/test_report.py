@@ -124,6 +124,7 @@ def test_sections_come_in_the_order_of_the_questions() -> None:
         "The hospital",
         "The gain/loss share",
         "Scope",
+        "Terms",
         "Log of assumptions",
         "Integrity checks and warnings",
         "Provenance",
@@ -250,19 +251,17 @@ def test_money_keeps_its_sign_and_never_a_hyphen(value: float) -> None:
 
 def test_figures_without_a_grade_and_checks_that_fail_are_listed() -> None:
     found, shown, _ = finished(1, "none")
-    bare = replace(shown.evidence, ungraded=("lines.a.<b>", "share.rate"), counts={"not graded": 2})
+    bare = replace(shown.evidence, ungraded=("lines.a.<b>", "materiality"), counts={"not graded": 2})
     failed = (replace(shown.integrity[0], difference=-2.5), *shown.integrity[1:])
     text = read(render_report(found, replace(shown, evidence=bare, integrity=failed))).text
-    assert "Not graded (2): lines.a.<b> share.rate" in text
+    assert "Not graded (2): lines.a.<b> materiality" in text
     assert "−£2.50 does not hold" in text
 
 
 def test_a_scenario_without_a_gain_loss_share_says_so() -> None:
-    found, shown, _ = finished(1, "none")
-    bare = found.loaded.scenario.model_copy(
-        update={"share": None, "cases": {}, "services_outside": {}, "statement": ""}
-    )
-    text = read(render_report(replace(found, loaded=replace(found.loaded, scenario=bare, cases={})), shown)).text
+    found = run(Path(__file__).parent / "scenarios" / "no-share.yaml", settings=("statement=''",))
+    assert found.loaded.terms == () and found.loaded.scenario.statement == ""
+    text = read(render_report(found, headlines(found))).text
     assert "The scenario has no gain/loss share." in text and "The scenario as written: it has none" in text
 
 

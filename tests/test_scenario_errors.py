@@ -17,6 +17,7 @@ from contracts import FIXTURES, FOLDER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mcp_finance.analysis.run import run
 from mcp_finance.files.document import MAX_BYTES
 from mcp_finance.files.problems import Problem, ScenarioError
 from mcp_finance.scenario.inputs import model_inputs
@@ -26,6 +27,8 @@ from mcp_finance.scenario.tables import MOST_BYTES
 BASE = FIXTURES["base"].read_text(encoding="utf-8")
 POPULATION = (FOLDER / "population.csv").read_text(encoding="utf-8")
 PROFILES = (FOLDER / "profiles.csv").read_text(encoding="utf-8")
+TERMS = BASE[BASE.index("terms:\n") : BASE.index("\nopening_balances:")]
+"""The section `terms` of the base file, whole."""
 
 
 def folder_with(tmp_path: Path, text: str = BASE, population: str = POPULATION, profiles: str = PROFILES) -> Path:
@@ -110,7 +113,7 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
         ("variable_cost: 90%", "variable_costs: 90%"),
         ("      transition: £0.2m\n", ""),
         ("stream: social_care", "stream: social_car"),
-        ("rate: 50%", "rate: 0.5"),
+        ("settled_later: 100%", "settled_later: 0.5"),
         ("deflator: {growth: 1.9%}", "deflator: {growth: 1.9%}\nspare: 1"),
         ("start: 2018-04-01", "start: 2018-03-01"),
     ):
@@ -175,19 +178,22 @@ def test_fractions_are_not_added_up_when_one_may_be_missing(old: str, new: str, 
 
 
 def test_fractions_are_added_up_though_another_section_is_wrong(tmp_path: Path) -> None:
-    found = problems(folder_with(tmp_path, spoiled("fraction: 80%", "fraction: 79%", spoiled("cap: 4%", "cap: 4"))))
-    assert [p.path for p in found] == ["baselines.emergency", "share.cap"]
+    found = problems(
+        folder_with(tmp_path, spoiled("fraction: 80%", "fraction: 79%", spoiled("materiality: 1%", "materiality: 1")))
+    )
+    assert [p.path for p in found] == ["baselines.emergency", "materiality"]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "path"),
     [
-        ("cap: 4%", "cap: .nan", "share.cap"),
-        ("cap: 4%", "cap: {value: .nan}", "share.cap.value"),
+        ("settled_later: 100%", "settled_later: .nan", "terms.gain_loss.settled_later"),
+        ("settled_later: 100%", "settled_later: {value: .nan}", "terms.gain_loss.settled_later.value"),
+        ("share_rate: 50%", "share_rate: .nan", "terms.gain_loss.define.share_rate"),
         ("{2018/19: 400,", "{2018/19: .inf,", "population.unregistered.by_year.2018/19"),
         ("deflator: {growth: 1.9%}", "deflator: .nan", "deflator"),
         ("variable_cost: 60%", "variable_cost: .nan", "lines.planned.variable_cost"),
-        ("share:\n  rate: 50%\n  cap: 4%\n  settled_later: 100%\n", "share: .nan\n", "share"),
+        (TERMS, "terms: .nan\n", "terms"),
     ],
 )
 def test_a_value_refused_in_reading_is_one_problem(old: str, new: str, path: str, tmp_path: Path) -> None:
@@ -215,6 +221,175 @@ def test_a_switch_in_a_case_is_true_or_false_too(cases: dict[str, str], tmp_path
     text = BASE + f"cases: {{gp: {{default: some, choices: {{some: {chosen}}}}}}}\n"
     (problem,) = problems(folder_with(tmp_path, text), cases=cases)
     assert problem.instead == "true"
+
+
+# --- term sheets beside the scenario
+
+SHEET = """\
+schema: mcp-finance-terms/1
+id: mine
+title: Two pools
+status: illustrative
+source: made up for tests
+parties: [budget_holder, commissioner]
+facts: {target: money, actual: money, standard: flag, seen: optional count}
+definitions: {rate: 'if(standard, 50%, 40%)', least_seen: 'first(seen, 5)'}
+pools:
+  - id: one
+    lines: [other_emergency]
+    held_by: commissioner
+    gain: {requires: [least_seen >= 5], bands: [{share: {budget_holder: rate}}]}
+  - id: two
+    lines: [planned]
+    held_by: commissioner
+    gain: {bands: [{share: {budget_holder: 40%}}]}
+rest: commissioner
+"""
+MINE = "terms:\n  mine: {sheet: terms/mine.yaml, settled_later: 100%, bind: {standard: true}}\n"
+
+
+def folder_with_sheet(tmp_path: Path, sheet: str = SHEET, terms: str = MINE) -> Path:
+    """The base with planned care in the share too, and a sheet of its own with two pools."""
+    (tmp_path / "terms").mkdir(exist_ok=True)
+    (tmp_path / "terms" / "mine.yaml").write_text(sheet, encoding="utf-8")
+    return folder_with(tmp_path, spoiled("scope: excluded", "scope: share", spoiled(TERMS, terms)))
+
+
+def test_a_sheet_of_its_own_is_fine(tmp_path: Path) -> None:
+    loaded = load(folder_with_sheet(tmp_path))
+    assert loaded.warnings == ()
+    made = model_inputs(loaded)
+    assert made.model.dimension["pool"].members == ("one", "two")
+    assert made.values["mine.standard.figure"].tolist() == [1.0] * 4
+    assert made.origins["mine.rate.rate"][()].place.startswith("terms/mine.yaml:8:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "says", "instead"),
+    [
+        (
+            "lines: [planned]",
+            "lines: [other_emergency]",
+            "|terms/mine.yaml",
+            "line 'other_emergency' is in two pools",
+            "one",
+        ),
+        (
+            "lines: [planned]",
+            "lines: [other_emergency]",
+            "scope: |share\n    baseline: £20m",
+            "no pool of a term",
+            "excluded",
+        ),
+        (
+            "lines: [planned]",
+            "lines: [plan]",
+            "|terms/mine.yaml",
+            "line 'plan', which is not in the gain/loss",
+            "'planned'",
+        ),
+        ("    lines: [planned]\n", "", "|terms/mine.yaml", "the pool 'two' names no lines", "lines, where"),
+        (
+            "[budget_holder, commissioner]",
+            "[budget_holder, commissioner, bank]",
+            "|terms/mine",
+            "no party 'bank'",
+            "one of",
+        ),
+        ("id: mine", "id: council", "|terms/mine.yaml", "names begin with 'council'", "another id"),
+        ("id: mine", "id: system", "|terms/mine.yaml", "names begin with 'system'", "another id"),
+        ("rate", "settled", "|terms/mine.yaml", "calls something 'settled'", "another name"),
+        ("rate", "with_budget_holder", "|terms/mine.yaml", "calls something 'with_budget_holder'", "another name"),
+        (
+            "standard: flag",
+            "standard: ratio",
+            "|terms/mine.yaml",
+            "the term sheet 'terms/mine.yaml' cannot be used",
+            "without",
+        ),
+    ],
+)
+def test_a_sheet_that_does_not_fit_the_contract_is_refused(
+    old: str, new: str, at: str, says: str, instead: str, tmp_path: Path
+) -> None:
+    path = folder_with_sheet(tmp_path, SHEET.replace(old, new))
+    fitting = [p for p in problems(path) if says in p.message]
+    assert fitting, "\n".join(map(str, problems(path)))
+    assert (fitting[0].place.file, instead in fitting[0].instead) == (str(path), True)
+    assert (fitting[0].place.line, fitting[0].place.column) == place(path.read_text(encoding="utf-8"), at)
+
+
+@pytest.mark.parametrize(
+    ("bind", "path", "says"),
+    [
+        ("standard: 1%", "standard", "a percentage stands where"),
+        ("standard: £1", "standard", "an amount of money stands where"),
+        ("standard: is_nhs", "standard", "has a value for each line"),
+        ("standard: registered_list", "standard", "is in people, and the fact 'standard' is flag"),
+        ("standard: true, seen: 5%", "seen", "a percentage stands where"),
+        ("standard: true, one: {target: 5%}", "one.target", "a percentage stands where"),
+        ("standard: true, one: {standard: true}", "one.standard", "the pool has no fact 'standard' of its own"),
+        ("standard: [true]", "standard", "a list stands where"),
+        ("standard: soon", "standard", "the contract has no row 'soon'"),
+    ],
+)
+def test_a_fact_of_the_wrong_kind_is_refused(bind: str, path: str, says: str, tmp_path: Path) -> None:
+    found = problems(folder_with_sheet(tmp_path, terms=MINE.replace("standard: true", bind)))
+    fitting = [p for p in found if says in p.message]
+    assert fitting, "\n".join(map(str, found))
+    assert fitting[0].path.removesuffix(".value") == f"terms.mine.bind.{path}"
+
+
+def test_a_mistake_in_a_sheet_is_shown_on_its_line(tmp_path: Path) -> None:
+    path = folder_with_sheet(tmp_path, spoiled("status: illustrative", "status: made up", SHEET))
+    found = problems(path)
+    assert [Path(p.place.file).name for p in found] == ["bad.yaml", "mine.yaml"]
+    assert (found[1].place.line, found[1].place.column) == place(SHEET.replace("illustrative", "made up"), "status: |")
+
+
+def test_a_link_out_of_the_folder_is_no_sheet(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    path = folder_with_sheet(inner)
+    (tmp_path / "secret.yaml").write_text(SHEET, encoding="utf-8")
+    (inner / "terms" / "mine.yaml").unlink()
+    (inner / "terms" / "mine.yaml").symlink_to(tmp_path / "secret.yaml")
+    assert "is outside the scenario's folder" in problems(path)[0].message
+
+
+def test_every_row_of_a_circle_is_named(tmp_path: Path) -> None:
+    """Two facts that make circles are two problems, each at its own place, each with the whole of its circle."""
+    bind = "standard: true, target: nhs_wpap, two: {actual: budget_holder_cash}"
+    found = problems(folder_with_sheet(tmp_path, terms=MINE.replace("standard: true", bind)))
+    (problem,) = (p for p in found if "circle" in p.message)
+    assert problem.path == "terms.mine.bind.two.actual"
+    circle = problem.message.removeprefix("this makes a circle within a year: ").split(" reads ")
+    assert circle[0] == circle[-1] == "mine.two.actual"
+    assert {"budget_holder_cash", "mine.payment"} <= set(circle) and len(circle) == len(set(circle)) + 1
+
+
+@pytest.mark.parametrize(
+    ("bind", "definition", "says"),
+    [
+        ("standard: true", "limit: 0 - 5% * target", "a party's limit is below nil"),
+        ("standard: {by_year: {2019/20: true}, otherwise: false}", "rate: 'if(standard, 150%, 40%)'", "of 2019/20"),
+    ],
+)
+def test_a_year_that_can_have_no_settlement_refuses_the_run(
+    bind: str, definition: str, says: str, tmp_path: Path
+) -> None:
+    """Rules that only figures can break are tried when there are figures: the run names the year and the rule."""
+    sheet = SHEET.replace("definitions: {", "definitions: {limit: 5% * target, ") + (
+        "party_limits: [{party: budget_holder, gain: limit}]\n"
+    )
+    terms = MINE.replace("bind: {standard: true}", f"bind: {{{bind}}}, define: {{{definition}}}")
+    path = folder_with_sheet(tmp_path, sheet, terms)
+    load(path)
+    with pytest.raises(ScenarioError) as caught:
+        run(path)
+    (problem,) = caught.value.problems
+    assert says in problem.message and "there can be no settlement of" in problem.message
+    assert (problem.path, problem.place.file) == ("terms.mine", str(path))
 
 
 # --- unlikely figures
@@ -251,8 +426,9 @@ def test_an_unlikely_figure_is_a_warning(old: str, new: str, path: str, says: st
         ("efficiency: 2.0%", "efficiency: 30%"),
         ("reprovision: £900", "reprovision: £7,200"),
         ("hospital: -£0.5m", "hospital: -£500m"),
-        ("rate: 50%", "rate: 100%"),
-        ("cap: 4%", "cap: 400%"),
+        ("share_rate: 50%", "share_rate: 100%"),
+        ("limit_rate: 4%", "limit_rate: 400%"),
+        ("settled_later: 100%", "settled_later: 0%"),
         ("delay: 6 months", "delay: 0 months"),
         ("plan_level: 100%", "plan_level: 130%"),
     ],
@@ -330,18 +506,19 @@ def test_text_that_looks_like_a_formula_is_only_text(text: str, tmp_path: Path) 
     """Titles, notes and sources may hold anything that can be seen; making it harmless is the writer's work."""
     quoted = '"' + text.replace("\t", "") + '"'
     spoilt = spoiled("title: Planned care", f"title: {quoted}")
-    spoilt = spoiled("cap: 4%", f"cap: {{value: 4%, source: {quoted}, note: {quoted}}}", spoilt)
+    spoilt = spoiled("limit_rate: 4%", f"limit_rate: {{value: 4%, source: {quoted}, note: {quoted}}}", spoilt)
     loaded = load(folder_with(tmp_path, spoilt))
     assert loaded.scenario.lines["planned"].title == text.replace("\t", "")
-    origin = model_inputs(loaded).origins["share_cap"][()]
+    origin = model_inputs(loaded).origins["single_rate.limit_rate"][()]
     assert origin.source == origin.note == text.replace("\t", "")
 
 
 def test_null_leaves_an_optional_section_out(tmp_path: Path) -> None:
-    text = spoiled("share:\n  rate: 50%\n  cap: 4%\n  settled_later: 100%\n", "share: null\nallocation: null\n")
+    text = spoiled(TERMS, "terms: null\nallocation: null\n")
     text = spoiled("scope: share", "scope: excluded", text)
     loaded = load(folder_with(tmp_path, text))
-    assert loaded.scenario.share is None
+    assert loaded.scenario.terms == {}
+    assert loaded.terms == ()
     assert loaded.scenario.allocation is None
 
 
@@ -459,18 +636,18 @@ CASES = """
 cases:
   trend:
     default: slow
-    together: [deflator.growth, share.cap]
+    together: [deflator.growth, terms.gain_loss.define.limit_rate]
     choices:
-      slow: {title: Slow, set: {deflator: {growth: 1%}, share: {cap: 3%}}}
-      fast: {title: Fast, set: {deflator: {growth: 4%}, share: {cap: 5%}}}
+      slow: {title: Slow, set: {deflator: {growth: 1%}, terms: {gain_loss: {define: {limit_rate: 3%}}}}}
+      fast: {title: Fast, set: {deflator: {growth: 4%}, terms: {gain_loss: {define: {limit_rate: 5%}}}}}
 """
 
 
 def test_a_case_is_chosen(tmp_path: Path) -> None:
     path = folder_with(tmp_path, BASE + CASES)
     loaded = load(path, cases={"trend": "fast"})
-    assert loaded.scenario.share
-    assert loaded.scenario.share.cap.value == 0.05
+    assert loaded.scenario.terms["gain_loss"].define["limit_rate"].value == "5%"
+    assert model_inputs(loaded).values["single_rate.limit_rate"].item() == 0.05
     assert (loaded.case, load(path).case) == ("fast", "slow")
 
 
@@ -491,12 +668,17 @@ def test_an_unknown_case_is_refused(cases: dict[str, str], says: str, instead: s
 @pytest.mark.parametrize(
     ("setting", "says", "instead"),
     [
-        ("share.rat=40%", "'rat' is unknown here", "'rate'"),
-        ("shares.rate=40%", "there is no 'shares'", "'share'"),
-        ("share.rate=0.4", "ambiguous as a rate", "40%"),
-        ("share.rate", "not a path, an equals sign and a value", "share.rate=40%"),
-        ("share.rate=", "has no value", "share.rate=value"),
-        ("share.rate=£4m", "an amount of money stands where a rate", "2.5%"),
+        ("terms.gain_loss.settled_latr=40%", "'settled_latr' is unknown here", "'settled_later'"),
+        ("term.gain_loss.settled_later=40%", "there is no 'term'", "'terms'"),
+        ("terms.gain_los.settled_later=40%", "there is no 'gain_los'", "'gain_loss'"),
+        ("terms.gain_loss.settled_later=0.4", "ambiguous as a rate", "40%"),
+        ("materiality", "not a path, an equals sign and a value", "materiality=2%"),
+        ("materiality=", "has no value", "materiality=value"),
+        ("materiality=£4m", "an amount of money stands where a rate", "2.5%"),
+        ("terms.gain_loss.define.share_rte=40%", "the term sheet has no definition 'share_rte'", "'share_rate'"),
+        ("terms.gain_loss.define.share_rate=40% *", "the end of the formula stands where", "a number, a name"),
+        ("terms.gain_loss.define.share_rate=140%", "with this definition the term sheet", "fits the sheet"),
+        ("terms.gain_loss.bind={target: expected_costs}", "no row 'expected_costs'", "'expected_cost'"),
         ("materiality.value.deep=1%", "holds a single value", "materiality"),
         ("schema=mcp-finance/2", "cannot be set", "in the file itself"),
         ("lines.falls.shift.starts=soon", "where a date belongs", "2018-04-01"),
@@ -504,20 +686,22 @@ def test_an_unknown_case_is_refused(cases: dict[str, str], says: str, instead: s
     ],
 )  # fmt: skip
 def test_a_bad_setting_is_refused(setting: str, says: str, instead: str, tmp_path: Path) -> None:
-    found = problems(folder_with(tmp_path), settings=["share.cap=3%", setting])
+    found = problems(folder_with(tmp_path), settings=["terms.gain_loss.define.limit_rate=3%", setting])
     fitting = [p for p in found if says in p.message]
     assert fitting, "\n".join(str(p) for p in found)
     assert instead in fitting[0].instead
     assert (fitting[0].place.file, fitting[0].place.line) == ("--set", 2)
 
 
-@pytest.mark.parametrize("setting", ["share.cap=2%", "share={rate: 40%, cap: 1%, settled_later: 0%}"])
+@pytest.mark.parametrize(
+    "setting", ["terms.gain_loss.define.limit_rate=2%", "terms={gain_loss: {sheet: single-rate, settled_later: 0%}}"]
+)
 def test_mixing_a_case_with_a_setting_is_a_warning(setting: str, tmp_path: Path) -> None:
     path = folder_with(tmp_path, BASE + CASES)
     (warning,) = load(path, settings=[setting]).warnings
     assert warning.severity == "warning"
     assert "this run mixes them" in warning.message
-    assert load(path, settings=["share.rate=40%"]).warnings == ()
+    assert load(path, settings=["terms.gain_loss.define.share_rate=40%"]).warnings == ()
 
 
 @pytest.mark.parametrize("years", [0, -1, 5])

@@ -26,10 +26,10 @@ from mcp_finance.terms.facts import Complaints, FactRow, headings, layout, recor
 from mcp_finance.terms.figures import read_cell
 from mcp_finance.terms.ledger import ledger, money, percent
 from mcp_finance.terms.load import find_terms, load_terms, parse_terms
+from mcp_finance.terms.parts import FactUse
 from mcp_finance.terms.posted import as_csv, inert
 from mcp_finance.terms.settle import SettlementError, Settler
 from mcp_finance.terms.table import open_table
-from mcp_finance.terms.parts import FactUse
 
 HEAD = "schema: mcp-finance-terms/1\ntitle: A sheet\nstatus: illustrative\nsource: made up\n"
 ACCOUNT = f"""{HEAD}id: remembers

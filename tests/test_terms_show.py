@@ -26,12 +26,12 @@ from mcp_finance.terms.formula import parse, walk
 from mcp_finance.terms.given import FactError, given_facts
 from mcp_finance.terms.lint import lint
 from mcp_finance.terms.load import Terms, find_terms, load_terms, parse_terms, shipped_terms
+from mcp_finance.terms.parts import plain
 from mcp_finance.terms.payoff import Payoff, payoff
 from mcp_finance.terms.phrases import Phrases
 from mcp_finance.terms.schema import Interpolate, Steps, TermSheet, ends, json_schema, values
 from mcp_finance.terms.settle import Settler
 from mcp_finance.terms.spans import Spans
-from mcp_finance.terms.parts import plain
 
 SHIPPED = sorted(shipped_terms())
 FULL = """

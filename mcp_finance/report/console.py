@@ -131,7 +131,7 @@ def _bridge(headlines: Headlines) -> Text:
     first, *steps, last = headlines.bridge
     parts = [f"{in_millions(first[2])} NHS lines in scope"]
     parts += [f"{in_millions(v, plus=True)} {BRIDGE_WORDS[row]}" for row, _, v in steps if abs(v) >= 5e4]
-    return Text.assemble(("Bridge: ", "dim"), "; ".join(parts), f" = {in_millions(last[2])} paid")
+    return Text.assemble(("Bridge: ", "dim"), "; ".join(parts), f" = {in_millions(last[2])} payable")
 
 
 def _test(run: Run) -> Text:

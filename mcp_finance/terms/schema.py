@@ -12,7 +12,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import quoted
@@ -46,6 +55,10 @@ def _mirror(raw: object) -> object:
     if isinstance(raw, str) and raw.strip() != "as gain":
         raise FigureError(f"{quoted(raw)} stands where the clauses of a side belong", "`as gain`, or the clauses")
     return raw
+
+
+def _mirrored(raw: object) -> str:
+    return "as gain" if isinstance(raw, str) else "clauses"
 
 
 _FORMULA_SCHEMA = WithJsonSchema({"type": ["string", "number"], "examples": ["2.5% * target", "50%"]})
@@ -231,7 +244,11 @@ class Pool(Clause):
     actual_adjust: list[Adjustment] = Field(default_factory=list)
     stop_loss: StopLoss | None = None
     gain: Side = Side()
-    loss: Annotated[Side | Literal["as gain"], BeforeValidator(_mirror)] = Side()
+    loss: Annotated[
+        Annotated[Side, Tag("clauses")] | Annotated[Literal["as gain"], Tag("as gain")],
+        Discriminator(_mirrored),
+        BeforeValidator(_mirror),
+    ] = Side()
 
     @property
     def loss_side(self) -> Side:
