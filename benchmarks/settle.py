@@ -25,11 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcp_finance.rows.draws import from_array, simulate
-from mcp_finance.terms.batch import Batch, Figures
-from mcp_finance.terms.compile import compile_terms
+from mcp_finance.terms.compiler.compile import compile_terms
+from mcp_finance.terms.compiler.settlement import party_inputs
 from mcp_finance.terms.load import find_terms, load_terms
-from mcp_finance.terms.settle import Settler
-from mcp_finance.terms.settlement import party_inputs
+from mcp_finance.terms.settling.batch import Batch, Figures
+from mcp_finance.terms.settling.settle import Settler
 
 Array = NDArray[np.float64]
 ROOT = Path(__file__).resolve().parents[1]

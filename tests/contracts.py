@@ -21,7 +21,7 @@ from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import InputSpec
 from mcp_finance.scenario.inputs import ModelInputs, model_inputs
 from mcp_finance.scenario.load import Loaded, load
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
 
 FOLDER = Path(__file__).parent / "scenarios"
 FIXTURES = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}

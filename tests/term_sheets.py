@@ -15,10 +15,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from mcp_finance.rows.evaluate import Array, Results, evaluate
-from mcp_finance.terms.compile import Compiled, compile_terms
+from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.compiler.settlement import party_inputs
 from mcp_finance.terms.load import parse_terms
-from mcp_finance.terms.settle import Settlement, Settler
-from mcp_finance.terms.settlement import party_inputs
+from mcp_finance.terms.settling.settle import Settlement, Settler
 
 PARTIES = ("commissioner", "budget_holder", "hospital", "council")
 Content = dict[str, Any]

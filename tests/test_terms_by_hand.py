@@ -12,7 +12,7 @@ from fractions import Fraction
 import pytest
 from oracles import ALL, Facts, by_year, made, over_years, paid, pool, provider, settle, shipped_settler, told
 
-from mcp_finance.terms.settle import Settlement, SettlementError, Settler
+from mcp_finance.terms.settling.settle import Settlement, SettlementError, Settler
 
 HALF = "{bands: [{share: {provider: 50%}}]}"
 THREE = "provider, hospital, payer"

@@ -11,7 +11,7 @@ import pytest
 from oracles import by_year, made, paid, pool, provider, told
 
 from mcp_finance.files.problems import ScenarioError
-from mcp_finance.terms.settle import SettlementError, Settler
+from mcp_finance.terms.settling.settle import SettlementError, Settler
 
 HELD = "{bands: [{share: {payer: 40%, hospital: 30%}}]}"
 HALF = "bands: [{share: {provider: 50%}}]"

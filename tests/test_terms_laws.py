@@ -26,7 +26,7 @@ from term_sheets import (
     unrounded,
 )
 
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
 
 RELAXED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 laws = settings(max_examples=60, suppress_health_check=RELAXED)

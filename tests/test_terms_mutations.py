@@ -24,7 +24,7 @@ from oracles import (
     sheet_text,
 )
 
-from mcp_finance.terms.settle import SettlementError, Settler
+from mcp_finance.terms.settling.settle import SettlementError, Settler
 
 ALL = tuple(SHEETS.values())
 TRACKS = ("mssp-track-1", "mssp-track-1plus", "mssp-track-2", "mssp-track-3")

@@ -20,16 +20,16 @@ from hypothesis import strategies as st
 from mcp_finance.cli.app import run_app
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import MAX_PROBLEMS, ScenarioError
-from mcp_finance.terms.batch import Batch, Figures
-from mcp_finance.terms.compile import compile_terms
-from mcp_finance.terms.facts import Complaints, FactRow, headings, layout, records
-from mcp_finance.terms.figures import read_cell
-from mcp_finance.terms.ledger import ledger, money, percent
+from mcp_finance.terms.compiler.compile import compile_terms
+from mcp_finance.terms.compiler.parts import FactUse
 from mcp_finance.terms.load import find_terms, load_terms, parse_terms
-from mcp_finance.terms.parts import FactUse
-from mcp_finance.terms.posted import as_csv, inert
-from mcp_finance.terms.settle import SettlementError, Settler
-from mcp_finance.terms.table import open_table
+from mcp_finance.terms.settling.batch import Batch, Figures
+from mcp_finance.terms.settling.facts import Complaints, FactRow, headings, layout, records
+from mcp_finance.terms.settling.figures import read_cell
+from mcp_finance.terms.settling.ledger import ledger, money, percent
+from mcp_finance.terms.settling.posted import as_csv, inert
+from mcp_finance.terms.settling.settle import SettlementError, Settler
+from mcp_finance.terms.settling.table import open_table
 
 HEAD = "schema: mcp-finance-terms/1\ntitle: A sheet\nstatus: illustrative\nsource: made up\n"
 ACCOUNT = f"""{HEAD}id: remembers

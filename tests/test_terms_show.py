@@ -20,18 +20,19 @@ from mcp_finance.cli.app import run_app
 from mcp_finance.report import payoff_chart
 from mcp_finance.report.clauses_text import folded
 from mcp_finance.terms.clauses import definition_formulas, uses
-from mcp_finance.terms.compile import Compiled, compile_terms
-from mcp_finance.terms.english import Table, clauses, preamble
+from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.compiler.parts import plain
+from mcp_finance.terms.fields import Interpolate, Steps, ends, values
 from mcp_finance.terms.formula import parse, walk
-from mcp_finance.terms.given import FactError, given_facts
-from mcp_finance.terms.lint import lint
 from mcp_finance.terms.load import Terms, find_terms, load_terms, parse_terms, shipped_terms
-from mcp_finance.terms.parts import plain
-from mcp_finance.terms.payoff import Payoff, payoff
-from mcp_finance.terms.phrases import Phrases
-from mcp_finance.terms.schema import Interpolate, Steps, TermSheet, ends, json_schema, values
-from mcp_finance.terms.settle import Settler
-from mcp_finance.terms.spans import Spans
+from mcp_finance.terms.reading.english import Table, clauses, preamble
+from mcp_finance.terms.reading.given import FactError, given_facts
+from mcp_finance.terms.reading.lint import lint
+from mcp_finance.terms.reading.payoff import Payoff, payoff
+from mcp_finance.terms.reading.phrases import Phrases
+from mcp_finance.terms.reading.spans import Spans
+from mcp_finance.terms.schema import TermSheet, json_schema
+from mcp_finance.terms.settling.settle import Settler
 
 SHIPPED = sorted(shipped_terms())
 FULL = """

@@ -83,7 +83,7 @@ def _ledger(run: Run, key: str, year: int, *, as_json: bool) -> None:
     """What each clause of a term sheet did in one year of the contract, in words."""
     from fractions import Fraction
 
-    from mcp_finance.terms.ledger import told_of
+    from mcp_finance.terms.settling.ledger import told_of
 
     sheet = next(s for b, s in zip(run.loaded.terms, run.inputs.terms, strict=True) if b.key == key)
     lines = [text for text, _ in told_of(sheet, lambda name: Fraction(float(run.results.series(name)[year])))]

@@ -16,8 +16,8 @@ import typer
 from mcp_finance.cli.options import INVALID, CommandError, ForceOption, JsonOption, refuse_existing
 
 if TYPE_CHECKING:
-    from mcp_finance.terms.settle import Settler
-    from mcp_finance.terms.table import Table
+    from mcp_finance.terms.settling.settle import Settler
+    from mcp_finance.terms.settling.table import Table
 
     Seen = Callable[[], None]
 
@@ -42,10 +42,10 @@ def settle(
 ) -> None:
     """Settle a table of facts: who pays whom, to the penny. Nothing is written unless every row can be settled."""
     from mcp_finance.files.problems import ScenarioError
-    from mcp_finance.terms.facts import opened
-    from mcp_finance.terms.posted import as_csv, as_ledger
-    from mcp_finance.terms.posted import as_json as as_document
-    from mcp_finance.terms.table import open_table
+    from mcp_finance.terms.settling.facts import opened
+    from mcp_finance.terms.settling.posted import as_csv, as_ledger
+    from mcp_finance.terms.settling.posted import as_json as as_document
+    from mcp_finance.terms.settling.table import open_table
 
     if out is not None:
         refuse_existing(out.parent, [out.name], force)
@@ -88,9 +88,9 @@ def define_of(options: list[str]) -> dict[str, str]:
 
 
 def _settler(terms: str, define: dict[str, str]) -> Settler:
-    from mcp_finance.terms.compile import compile_terms
+    from mcp_finance.terms.compiler.compile import compile_terms
     from mcp_finance.terms.load import find_terms, load_terms
-    from mcp_finance.terms.settle import Settler
+    from mcp_finance.terms.settling.settle import Settler
 
     return Settler(compile_terms(load_terms(find_terms(terms), define=define)))
 

@@ -15,7 +15,7 @@ from mcp_finance.cli.options import INVALID, CommandError, ForceOption, JsonOpti
 
 if TYPE_CHECKING:
     from mcp_finance.terms.load import Terms
-    from mcp_finance.terms.payoff import Payoff
+    from mcp_finance.terms.reading.payoff import Payoff
 
 commands = typer.Typer(help="Read a term sheet: in plain English, as a curve, and for what it may not have meant.")
 
@@ -45,9 +45,9 @@ def show(
 
     Facts that are not given are assumed, and the drawing says so.
     """
-    from mcp_finance.terms.compile import compile_terms
-    from mcp_finance.terms.given import FactError
-    from mcp_finance.terms.payoff import HIGH, LOW, payoff
+    from mcp_finance.terms.compiler.compile import compile_terms
+    from mcp_finance.terms.reading.given import FactError
+    from mcp_finance.terms.reading.payoff import HIGH, LOW, payoff
 
     loaded = load(terms, define)
     facts, span = pairs("--fact", fact), (_rate("--from", low, LOW), _rate("--to", high, HIGH))
@@ -145,7 +145,7 @@ def _print(loaded: Terms, curve: Payoff | None) -> None:
 
 def document(loaded: Terms, curve: Payoff | None) -> dict[str, Any]:
     """The clauses and the curve as data."""
-    from mcp_finance.terms.english import clauses
+    from mcp_finance.terms.reading.english import clauses
 
     sheet = loaded.sheet
     found: dict[str, Any] = {
@@ -169,8 +169,8 @@ def lint(
     """Warn of what a valid term sheet may not have meant: jumps, loose limits, sides that differ."""
     from mcp_finance.files.problems import as_json as problem_json
     from mcp_finance.files.problems import render
-    from mcp_finance.terms.compile import compile_terms
-    from mcp_finance.terms.lint import lint as find
+    from mcp_finance.terms.compiler.compile import compile_terms
+    from mcp_finance.terms.reading.lint import lint as find
 
     found = _with_lines(find(compile_terms(load(terms, define))), terms)
     if as_json:

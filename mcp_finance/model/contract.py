@@ -34,7 +34,7 @@ from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
 
 SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcp_finance.rows.row import Dimension, InputSpec, Map
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
 
 DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
 BASES = ("registered", "resident")

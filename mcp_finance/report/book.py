@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mcp_finance.analysis.run import Run
 from mcp_finance.report.sheet_data import SheetData
 from mcp_finance.rows.layout import Layout
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
 
 
 @dataclass

@@ -11,8 +11,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from mcp_finance.files.problems import harmless
-from mcp_finance.terms.english import Heading, Sentence, Table, clauses, preamble
 from mcp_finance.terms.load import Terms
+from mcp_finance.terms.reading.english import Heading, Sentence, Table, clauses, preamble
 
 INDENT, LONG_TABLE, IN_A_BLOCK, MOST_BLOCKS = 6, 10, 9, 4
 

@@ -21,8 +21,8 @@ from mcp_finance.report import svg as pen
 from mcp_finance.report.money import number
 from mcp_finance.report.plots import End, Plot
 from mcp_finance.report.svg import Point, Scale
-from mcp_finance.terms.payoff import Edge, Payoff, Values
-from mcp_finance.terms.phrases import listed, party
+from mcp_finance.terms.reading.payoff import Edge, Payoff, Values
+from mcp_finance.terms.reading.phrases import listed, party
 
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
 SIZES = ((1e9, "bn", " billion"), (1e6, "m", " million"), (1e3, "k", " thousand"))

@@ -10,11 +10,11 @@ from mcp_finance.model.ledger import PARTIES
 from mcp_finance.report import money, payoff_chart
 from mcp_finance.report.views import Chart, Heading, Part, Section, Table, Words, names
 from mcp_finance.scenario.terms import BoundTerms
-from mcp_finance.terms.compile import Compiled, compile_terms
-from mcp_finance.terms.english import Heading as ClauseHeading
-from mcp_finance.terms.english import Sentence, clauses, preamble
-from mcp_finance.terms.lint import lint
-from mcp_finance.terms.payoff import Payoff, payoff
+from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.reading.english import Heading as ClauseHeading
+from mcp_finance.terms.reading.english import Sentence, clauses, preamble
+from mcp_finance.terms.reading.lint import lint
+from mcp_finance.terms.reading.payoff import Payoff, payoff
 
 PENNIES = 2
 

@@ -22,9 +22,9 @@ from mcp_finance.report.terms_section import curve, paragraphs
 from mcp_finance.report.views import names
 from mcp_finance.rows.layout import letters, quoted
 from mcp_finance.scenario.terms import BoundTerms
-from mcp_finance.terms.compile import Compiled, compile_terms
-from mcp_finance.terms.payoff import Payoff
-from mcp_finance.terms.phrases import party as party_name
+from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.reading.payoff import Payoff
+from mcp_finance.terms.reading.phrases import party as party_name
 
 TERMS = "Terms"
 NUMBER, TEXT = 1, 2

@@ -16,8 +16,8 @@ from mcp_finance.rows.row import InputSpec, Row
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.terms import USUAL, BoundTerms
 from mcp_finance.scenario.validate import Parts
-from mcp_finance.terms.compile import Compiled, compile_terms
-from mcp_finance.terms.parts import FactUse, added
+from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.compiler.parts import FactUse, added
 
 NIL, ONE = Expr("num", value=0.0), Expr("num", value=1.0)
 UNITS = {"money": "GBP", "ratio": "share", "count": "number", "flag": "switch"}

@@ -28,11 +28,11 @@ from mcp_finance.scenario.references import entries, written_lines
 from mcp_finance.scenario.schema import Defined as Given
 from mcp_finance.scenario.schema import Scenario, TermsUse
 from mcp_finance.scenario.validate import Parts
-from mcp_finance.terms.compile import compile_terms
+from mcp_finance.terms.compiler.compile import compile_terms
+from mcp_finance.terms.compiler.parts import FactUse
 from mcp_finance.terms.formula import FormulaError
 from mcp_finance.terms.formula import parse as parse_formula
 from mcp_finance.terms.load import Defined, Terms, load_terms, shipped_terms
-from mcp_finance.terms.parts import FactUse
 
 Bound = str | Series | None
 """The name of a row, a figure, or None for an optional fact that is blank."""

@@ -16,8 +16,9 @@ from mcp_finance.files.problems import Place, Problem, quoted, suggestion
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, definition_formulas, holder_of, middle_of, uses
+from mcp_finance.terms.fields import Interpolate, Steps
 from mcp_finance.terms.formula import Formula, FormulaError, Term
-from mcp_finance.terms.schema import RESERVED, Band, Interpolate, Side, Steps, TermSheet
+from mcp_finance.terms.schema import RESERVED, Band, Side, TermSheet
 from mcp_finance.terms.units import Units
 
 ROW_WORDS = (

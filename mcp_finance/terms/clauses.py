@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcp_finance.files.shape import Steps as Path
+from mcp_finance.terms.fields import Interpolate, Steps
 from mcp_finance.terms.formula import Formula
-from mcp_finance.terms.schema import Interpolate, Pool, Side, Steps, TermSheet
+from mcp_finance.terms.schema import Pool, Side, TermSheet
 
 Wanted = Literal["money", "ratio", "test", "any"]
 ALWAYS_PER_POOL = ("target", "actual")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from mcp_finance.files.problems import quoted, suggestion
 from mcp_finance.terms.clauses import Wanted, is_per_pool
+from mcp_finance.terms.fields import Fact, Interpolate, Steps, values
 from mcp_finance.terms.formula import COMPARISONS, Formula, FormulaError, Term
-from mcp_finance.terms.schema import Fact, Interpolate, Steps, TermSheet, values
+from mcp_finance.terms.schema import TermSheet
 
 FLAG = "flag"
 Unit = int | str | None

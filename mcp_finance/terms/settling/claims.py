@@ -22,13 +22,13 @@ from mcp_finance.rows.exact import Exact, Year
 from mcp_finance.rows.expr import Expr, most, prior
 from mcp_finance.rows.model import build
 from mcp_finance.rows.row import InputSpec, Row
-from mcp_finance.terms.facts import Complaints, Facts, Record, headings
-from mcp_finance.terms.figures import MOST_DIGITS, read_cell
+from mcp_finance.terms.compiler.parts import FactUse
+from mcp_finance.terms.compiler.writer import CLAIMS
 from mcp_finance.terms.formula import Formula
-from mcp_finance.terms.parts import FactUse
 from mcp_finance.terms.schema import Pool, TermSheet
-from mcp_finance.terms.settle import Settler
-from mcp_finance.terms.writer import CLAIMS
+from mcp_finance.terms.settling.facts import Complaints, Facts, Record, headings
+from mcp_finance.terms.settling.figures import MOST_DIGITS, read_cell
+from mcp_finance.terms.settling.settle import Settler
 
 COLUMNS = ("contract", "year", "pool", "person", "amount")
 AMOUNT = FactUse("amount", "amount", "", CLAIMS)

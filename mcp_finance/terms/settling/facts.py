@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import MAX_PROBLEMS, UNSAFE, Place, Problem, ScenarioError, quoted, suggestion
 from mcp_finance.rows.evaluate import Array
-from mcp_finance.terms.compile import Compiled
-from mcp_finance.terms.figures import PLAIN, read_cell
-from mcp_finance.terms.parts import FactUse
+from mcp_finance.terms.compiler.compile import Compiled
+from mcp_finance.terms.compiler.parts import FactUse
+from mcp_finance.terms.settling.figures import PLAIN, read_cell
 
 KEYS = ("contract", "year", "label")
 MOST_COLUMNS = 400

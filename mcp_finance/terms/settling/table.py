@@ -1,6 +1,6 @@
 """A table of facts settled: row after row, in memory that does not grow with the table.
 
-Sheets without a memory are settled in batches (`mcp_finance.terms.batch`); where a ledger is asked for, and where a
+Sheets without a memory are settled in batches (`mcp_finance.terms.settling.batch`); where a ledger is asked for, and where a
 sheet remembers the years before, every row is settled exactly, one after the other. A sheet with a memory needs every
 contract whole: its years from 1, one after the other, on rows that follow each other.
 """
@@ -15,11 +15,21 @@ from typing import TextIO
 
 from mcp_finance.files.problems import Problem, ScenarioError, quoted
 from mcp_finance.rows.exact import Year
-from mcp_finance.terms.batch import Batch, Figures
-from mcp_finance.terms.claims import Claims, claim_lines
 from mcp_finance.terms.clauses import has_memory
-from mcp_finance.terms.facts import Complaints, FactRow, Facts, Layout, Record, TooMany, headings, layout, records
-from mcp_finance.terms.settle import Settlement, SettlementError, Settler
+from mcp_finance.terms.settling.batch import Batch, Figures
+from mcp_finance.terms.settling.claims import Claims, claim_lines
+from mcp_finance.terms.settling.facts import (
+    Complaints,
+    FactRow,
+    Facts,
+    Layout,
+    Record,
+    TooMany,
+    headings,
+    layout,
+    records,
+)
+from mcp_finance.terms.settling.settle import Settlement, SettlementError, Settler
 
 BATCH = 32_768
 

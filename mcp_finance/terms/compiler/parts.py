@@ -9,8 +9,9 @@ from fractions import Fraction
 from mcp_finance.rows.expr import Expr, walk
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Origin
+from mcp_finance.terms.fields import Fact
 from mcp_finance.terms.formula import Formula
-from mcp_finance.terms.schema import Fact, TermSheet
+from mcp_finance.terms.schema import TermSheet
 
 
 @dataclass(frozen=True, slots=True)

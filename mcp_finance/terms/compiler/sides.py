@@ -14,11 +14,11 @@ from mcp_finance.files.shape import Steps as Path
 from mcp_finance.rows.expr import Expr, choose, least, most, ratio
 from mcp_finance.terms.checks import literal_of, rate_of
 from mcp_finance.terms.clauses import middle_of
+from mcp_finance.terms.compiler.parts import added, plain, said
+from mcp_finance.terms.compiler.writer import Writer
 from mcp_finance.terms.formula import Number
-from mcp_finance.terms.parts import added, plain, said
 from mcp_finance.terms.schema import Band, Pool, Side, Step
 from mcp_finance.terms.units import Units
-from mcp_finance.terms.writer import Writer
 
 MONTHS = Number(Fraction(12), "12", "plain")
 

@@ -15,12 +15,12 @@ from mcp_finance.files.shape import Steps as Path
 from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, steps
 from mcp_finance.rows.row import InputSpec, Origin
 from mcp_finance.terms.clauses import middle_of
+from mcp_finance.terms.compiler.parts import added, plain, said
+from mcp_finance.terms.compiler.sides import PoolRows
+from mcp_finance.terms.compiler.writer import Writer
 from mcp_finance.terms.formula import Number
-from mcp_finance.terms.parts import added, plain, said
 from mcp_finance.terms.schema import LAST_YEAR, Account, CashBacking, Phase
-from mcp_finance.terms.sides import PoolRows
 from mcp_finance.terms.units import Units
-from mcp_finance.terms.writer import Writer
 
 PARTY = "party"
 TERMS_IN_SUM = 5

@@ -23,10 +23,21 @@ from mcp_finance.rows.expr import Expr, choose, interpolate, last, least, most, 
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Dimension, InputSpec, Origin, Row
 from mcp_finance.terms.clauses import is_per_pool
+from mcp_finance.terms.compiler.parts import (
+    Binding,
+    Cells,
+    Condition,
+    FactUse,
+    Line,
+    added,
+    ifs,
+    plain,
+    replaced,
+    suffixed,
+)
+from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, values
 from mcp_finance.terms.formula import COMPARISONS, Formula, Number, Term
 from mcp_finance.terms.load import Terms
-from mcp_finance.terms.parts import Binding, Cells, Condition, FactUse, Line, added, ifs, plain, replaced, suffixed
-from mcp_finance.terms.schema import Fact, Interpolate, Steps, ends, values
 from mcp_finance.terms.units import FLAG, IMPLICIT, Units
 
 TOLERANCE = Fraction(1, 10**12)

@@ -16,12 +16,12 @@ from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import Dimension, InputSpec, Row
 from mcp_finance.terms.clauses import needs_year
+from mcp_finance.terms.compiler.parts import Binding, Cells, Condition, FactUse, Line
+from mcp_finance.terms.compiler.settlement import PARTY, Chain, party_inputs, write_phase
+from mcp_finance.terms.compiler.sides import write_pool
+from mcp_finance.terms.compiler.writer import Writer
 from mcp_finance.terms.load import Terms
-from mcp_finance.terms.parts import Binding, Cells, Condition, FactUse, Line
 from mcp_finance.terms.schema import TermSheet
-from mcp_finance.terms.settlement import PARTY, Chain, party_inputs, write_phase
-from mcp_finance.terms.sides import write_pool
-from mcp_finance.terms.writer import Writer
 
 SETTLEMENT_YEAR = "settlement"
 

@@ -16,14 +16,15 @@ from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
 from mcp_finance.terms.checks import literal_of, names_read
 from mcp_finance.terms.clauses import definition_formulas, uses
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
+from mcp_finance.terms.compiler.parts import plain
+from mcp_finance.terms.fields import Interpolate, Steps
 from mcp_finance.terms.formula import Term, walk
-from mcp_finance.terms.given import FactError
-from mcp_finance.terms.parts import plain
-from mcp_finance.terms.payoff import Jump, Payoff, payoff
-from mcp_finance.terms.phrases import listed, party
-from mcp_finance.terms.schema import Band, Interpolate, Pool, Side, Step, Steps, TermSheet
-from mcp_finance.terms.spans import Spans
+from mcp_finance.terms.reading.given import FactError
+from mcp_finance.terms.reading.payoff import Jump, Payoff, payoff
+from mcp_finance.terms.reading.phrases import listed, party
+from mcp_finance.terms.reading.spans import Spans
+from mcp_finance.terms.schema import Band, Pool, Side, Step, TermSheet
 
 WIDE = Fraction(1)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
+from mcp_finance.terms.fields import Interpolate, Steps, values
 from mcp_finance.terms.formula import COMPARISONS, Formula, Term
-from mcp_finance.terms.schema import LAST_YEAR, Interpolate, Steps, TermSheet, values
+from mcp_finance.terms.schema import LAST_YEAR, TermSheet
 
 Span = tuple[float, float]
 ANY: Span = (-inf, inf)

@@ -15,9 +15,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from mcp_finance.rows.exact import Exact, Year
-from mcp_finance.terms.compile import Compiled
+from mcp_finance.terms.compiler.compile import Compiled
+from mcp_finance.terms.compiler.settlement import party_inputs
 from mcp_finance.terms.schema import Rounding
-from mcp_finance.terms.settlement import party_inputs
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 NOTHING = Fraction(0)

@@ -11,8 +11,8 @@ import io
 import json
 from collections.abc import Iterator
 
-from mcp_finance.terms.ledger import ledger
-from mcp_finance.terms.table import Settled, Table
+from mcp_finance.terms.settling.ledger import ledger
+from mcp_finance.terms.settling.table import Settled, Table
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Pieces = Iterator[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finance.terms.phrases import Phrases, listed, party
+from mcp_finance.terms.reading.phrases import Phrases, listed, party
 from mcp_finance.terms.schema import LAST_YEAR, TermSheet
 
 EXPIRED = {"pay": "is paid in full", "lapse": "lapses"}

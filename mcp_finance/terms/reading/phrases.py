@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mcp_finance.terms.compiler.parts import plain
+from mcp_finance.terms.fields import Interpolate, Steps
 from mcp_finance.terms.formula import COMPARISONS, Formula, Term
-from mcp_finance.terms.parts import plain
-from mcp_finance.terms.schema import Interpolate, Steps, TermSheet
+from mcp_finance.terms.schema import TermSheet
 from mcp_finance.terms.units import FLAG, Units
 
 LONGEST, SHORT = 230, 34

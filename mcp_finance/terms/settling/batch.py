@@ -1,6 +1,6 @@
 """Many settlements at once: floats where they are sure of the penny, fractions wherever they are not.
 
-The numpy reader computes a batch of settlements together with bounds on their errors (`mcp_finance.terms.bounds`). A
+The numpy reader computes a batch of settlements together with bounds on their errors (`mcp_finance.terms.settling.bounds`). A
 settlement is taken from it only if no bound reaches the next rounding edge of any figure and no condition is broken or
 in doubt; all others are settled one by one, by the exact reader. So the figures are those of the exact reader, always:
 a bound that is too wide costs time, never a penny.
@@ -21,10 +21,10 @@ from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import Row
-from mcp_finance.terms.bounds import CONSTANTS, ROUNDING, NoBound, error_of, with_errors
 from mcp_finance.terms.clauses import has_memory
-from mcp_finance.terms.parts import added
-from mcp_finance.terms.settle import Settlement, Settler, rounded
+from mcp_finance.terms.compiler.parts import added
+from mcp_finance.terms.settling.bounds import CONSTANTS, ROUNDING, NoBound, error_of, with_errors
+from mcp_finance.terms.settling.settle import Settlement, Settler, rounded
 
 SMALLEST, LARGEST, MOST_UNITS = 1e-15, 1e15, 2.0**51
 VARIANCE = "float~variance"

@@ -11,24 +11,20 @@ from itertools import groupby
 
 from mcp_finance.terms.checks import literal_of
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, is_per_pool, needs_year
+from mcp_finance.terms.compiler.parts import plain
+from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, values
 from mcp_finance.terms.load import Terms
-from mcp_finance.terms.parts import plain
-from mcp_finance.terms.phrases import Phrases, listed, party
-from mcp_finance.terms.schema import (
-    Adjustment,
-    Band,
-    Fact,
-    Interpolate,
-    Pool,
-    Side,
-    Step,
-    Steps,
-    TermSheet,
-    ends,
-    values,
+from mcp_finance.terms.reading.phrases import Phrases, listed, party
+from mcp_finance.terms.reading.whole import (
+    account_said,
+    at_risk_said,
+    cash_said,
+    funding_said,
+    limits_said,
+    phases_said,
 )
+from mcp_finance.terms.schema import Adjustment, Band, Pool, Side, Step, TermSheet
 from mcp_finance.terms.units import IMPLICIT
-from mcp_finance.terms.whole import account_said, at_risk_said, cash_said, funding_said, limits_said, phases_said
 
 STATUS = {
     "published": "published: the terms are those of the source below.",

@@ -15,12 +15,13 @@ from fractions import Fraction
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import quoted, suggestion
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, definition_formulas, uses
-from mcp_finance.terms.compile import Compiled
-from mcp_finance.terms.figures import read_cell
+from mcp_finance.terms.compiler.compile import Compiled
+from mcp_finance.terms.compiler.parts import FactUse, plain
+from mcp_finance.terms.fields import Steps, ends
 from mcp_finance.terms.formula import walk
-from mcp_finance.terms.parts import FactUse, plain
-from mcp_finance.terms.phrases import listed
-from mcp_finance.terms.schema import Steps, TermSheet, ends
+from mcp_finance.terms.reading.phrases import listed
+from mcp_finance.terms.schema import TermSheet
+from mcp_finance.terms.settling.figures import read_cell
 
 SIZE, PEOPLE = Fraction(100), Fraction(10_000)
 LARGE = Fraction(10**8)

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import quoted
-from mcp_finance.terms.parts import FactUse
+from mcp_finance.terms.compiler.parts import FactUse
 from mcp_finance.terms.schema import LAST_YEAR
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}

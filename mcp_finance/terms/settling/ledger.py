@@ -10,10 +10,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
-from mcp_finance.terms.compile import Compiled
-from mcp_finance.terms.figures import SIGNS
+from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.schema import Rounding
-from mcp_finance.terms.settle import Settlement, rounded
+from mcp_finance.terms.settling.figures import SIGNS
+from mcp_finance.terms.settling.settle import Settlement, rounded
 
 STEP = "  "
 MINUS = "−"

@@ -1,0 +1,1 @@
+"""From a term sheet to rows of the one engine."""

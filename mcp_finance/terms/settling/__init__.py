@@ -1,0 +1,1 @@
+"""Tables of facts through a term sheet, exactly: reading them, settling them, telling what happened."""
