@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
@@ -126,3 +126,10 @@ DefinitionText = Annotated[
     BeforeValidator(_definition),
     WithJsonSchema({"type": ["string", "number", "object"], "examples": ["1% * target"]}),
 ]
+
+
+def fact_schema() -> dict[str, Any]:
+    """A fact as it is written: in words, or as words and what it means."""
+    words = {"type": "string", "pattern": f"^\\s*(?:{_FACT.pattern})\\s*$", "examples": ["money", "optional ratio"]}
+    long = {"type": "object", "properties": {"is": words, "means": {"type": "string"}}, "required": ["is"]}
+    return {"anyOf": [words, long | {"additionalProperties": False}], "description": Fact.__doc__}

@@ -24,7 +24,7 @@ from pydantic import (
 
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import quoted
-from mcp_finance.terms.fields import Clause, DefinitionText, Fact, FormulaText, Name, SheetId, Title
+from mcp_finance.terms.fields import Clause, DefinitionText, Fact, FormulaText, Name, SheetId, Title, fact_schema
 from mcp_finance.terms.formula import FUNCTIONS, Formula
 
 FORMAT = "mcp-finance-terms/1"
@@ -289,12 +289,5 @@ def json_schema() -> dict[str, Any]:
     schema = TermSheet.model_json_schema(by_alias=True, mode="validation")
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "mcp-finance term sheet"
-    schema["$defs"]["Fact"] = _fact_schema()
+    schema["$defs"]["Fact"] = fact_schema()
     return schema
-
-
-def _fact_schema() -> dict[str, Any]:
-    """A fact as it is written: in words, or as words and what it means."""
-    words = {"type": "string", "pattern": f"^\\s*(?:{_FACT.pattern})\\s*$", "examples": ["money", "optional ratio"]}
-    long = {"type": "object", "properties": {"is": words, "means": {"type": "string"}}, "required": ["is"]}
-    return {"anyOf": [words, long | {"additionalProperties": False}], "description": Fact.__doc__}

@@ -1,7 +1,7 @@
 """Many settlements at once: floats where they are sure of the penny, fractions wherever they are not.
 
-The numpy reader computes a batch of settlements together with bounds on their errors (`mcp_finance.terms.settling.bounds`). A
-settlement is taken from it only if no bound reaches the next rounding edge of any figure and no condition is broken or
+The numpy reader computes a batch of settlements together with bounds on their errors (`settling.bounds`). A settlement
+is taken from it only if no bound reaches the next rounding edge of any figure and no condition is broken or
 in doubt; all others are settled one by one, by the exact reader. So the figures are those of the exact reader, always:
 a bound that is too wide costs time, never a penny.
 """

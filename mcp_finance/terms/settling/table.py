@@ -1,6 +1,6 @@
 """A table of facts settled: row after row, in memory that does not grow with the table.
 
-Sheets without a memory are settled in batches (`mcp_finance.terms.settling.batch`); where a ledger is asked for, and where a
+Sheets without a memory are settled in batches (`settling.batch`); where a ledger is asked for, and where a
 sheet remembers the years before, every row is settled exactly, one after the other. A sheet with a memory needs every
 contract whole: its years from 1, one after the other, on rows that follow each other.
 """
