@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from mcp_finance.rows.draws import from_array, simulate
 from mcp_finance.terms.compiler.compile import compile_terms
-from mcp_finance.terms.compiler.settlement import party_inputs
+from mcp_finance.terms.compiler.parts import party_inputs
 from mcp_finance.terms.load import find_terms, load_terms
 from mcp_finance.terms.settling.batch import Batch, Figures
 from mcp_finance.terms.settling.settle import Settler

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from mcp_finance.rows.draws import from_array, simulate
 from mcp_finance.rows.exact import Year
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
-from mcp_finance.terms.compiler.settlement import party_inputs
+from mcp_finance.terms.compiler.parts import party_inputs
 from mcp_finance.terms.load import parse_terms, shipped_terms
 from mcp_finance.terms.settling.settle import Settlement, Settler
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
-from mcp_finance.terms.compiler.settlement import party_inputs
+from mcp_finance.terms.compiler.parts import party_inputs
 from mcp_finance.terms.load import parse_terms
 from mcp_finance.terms.settling.settle import Settlement, Settler
 

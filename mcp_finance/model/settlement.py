@@ -16,7 +16,7 @@ from mcp_finance.model.ledger import PARTIES
 from mcp_finance.rows.expr import Expr, plain_name, prior, weighted
 from mcp_finance.rows.row import Entry, InputSpec, Row
 from mcp_finance.terms.compiler.compile import Compiled
-from mcp_finance.terms.compiler.settlement import PARTY, one_hot
+from mcp_finance.terms.compiler.parts import PARTY, one_hot
 
 SHEET = "Settlement"
 LEDGER = "Ledger"

@@ -55,7 +55,8 @@ def _steps(row: Row, e: Expr) -> tuple[list[Row], Expr]:
 
 
 def _helper(row: Row, suffix: str, expr: Expr, dims: tuple[str, ...], doc: str) -> Row:
-    return replace(row, name=f"{row.name}.{suffix}", expr=expr, dims=dims, doc=doc, entry=None)
+    tags = {**row.tags, "label": f"{row.tags['label']}.{suffix}"} if "label" in row.tags else row.tags
+    return replace(row, name=f"{row.name}.{suffix}", expr=expr, dims=dims, doc=doc, entry=None, tags=tags)
 
 
 def _replaced(expr: Expr, old: Expr, new: Expr) -> Expr:

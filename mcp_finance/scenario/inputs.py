@@ -29,7 +29,7 @@ from mcp_finance.scenario.tables import Value, age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
 from mcp_finance.terms.compiler.compile import Compiled
-from mcp_finance.terms.compiler.settlement import one_hot
+from mcp_finance.terms.compiler.parts import one_hot
 
 NO_CONTRACT = "no_contract"
 POOL = "hospital_use"

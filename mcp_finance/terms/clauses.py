@@ -104,7 +104,7 @@ def _whole(sheet: TermSheet) -> Iterator[Use]:
     if sheet.funding is not None and sheet.funding.opening is not None:
         yield Use(("funding", "opening"), sheet.funding.opening, "money")
     if sheet.period is not None:
-        yield Use(("period", "months"), sheet.period.months, "any")
+        yield Use(("period", "months"), sheet.period.months, "ratio")
 
 
 def is_per_pool(sheet: TermSheet, name: str) -> bool:

@@ -12,14 +12,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from mcp_finance.files.nodes import place_of
+from mcp_finance.files.problems import Problem, ScenarioError, quoted
+from mcp_finance.files.shape import Steps as Path
+from mcp_finance.files.shape import dotted
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import Dimension, InputSpec, Row
 from mcp_finance.terms.clauses import needs_year
-from mcp_finance.terms.compiler.parts import Binding, Cells, Condition, FactUse, Line
-from mcp_finance.terms.compiler.settlement import PARTY, Chain, party_inputs, write_phase
+from mcp_finance.terms.compiler.parts import PARTY, Binding, Cells, Condition, FactUse, Line, party_inputs
+from mcp_finance.terms.compiler.phases import write_phase
+from mcp_finance.terms.compiler.settlement import Chain
 from mcp_finance.terms.compiler.sides import write_pool
-from mcp_finance.terms.compiler.writer import Writer
+from mcp_finance.terms.compiler.writer import NameClash, Writer
 from mcp_finance.terms.load import Terms
 from mcp_finance.terms.schema import TermSheet
 
@@ -81,14 +86,15 @@ def compile_terms(terms: Terms, bind: Binding | None = None, parties: Mapping[st
     """Compile a sheet. `bind` gives the expression that a fact is; without it facts are inputs.
 
     `parties` says what the sheet's parties are called where it is used, if they are called otherwise.
+
+    Raises:
+        ScenarioError: a declared name is one that the rows of a clause have.
     """
     writer = Writer(terms, bind, parties or {})
-    sheet = terms.sheet
-    if needs_year(sheet):
-        writer.fact("year", None)
-    phase = write_phase(writer)
-    pools = [write_pool(writer, k, pool, phase) for k, pool in enumerate(sheet.pools)]
-    Chain(writer).write(pools)
+    try:
+        _write(writer)
+    except NameClash as clash:
+        raise ScenarioError([_clash(terms, clash.name)]) from None
     return Compiled(
         terms,
         tuple(writer.rows.values()),
@@ -100,6 +106,27 @@ def compile_terms(terms: Terms, bind: Binding | None = None, parties: Mapping[st
         tuple(writer.lines),
         writer.parties,
     )
+
+
+def _write(writer: Writer) -> None:
+    sheet = writer.terms.sheet
+    if needs_year(sheet):
+        writer.fact("year", None)
+    phase = write_phase(writer)
+    pools = [write_pool(writer, k, pool, phase) for k, pool in enumerate(sheet.pools)]
+    Chain(writer).write(pools)
+
+
+def _clash(terms: Terms, row: str) -> Problem:
+    """The problem of a declared name that a clause's own rows have."""
+    sheet, parts = terms.sheet, row.split(".")
+    declared: dict[str, Path] = {party: ("parties", k) for k, party in enumerate(sheet.parties)}
+    declared |= {name: ("facts", name) for name in sheet.facts} | {n: ("definitions", n) for n in sheet.definitions}
+    name = next((part for part in reversed(parts) if part in declared), parts[-1])
+    path = declared.get(name, ())
+    message = f"the name {quoted(name)} is one that the clauses have for an amount of their own"
+    place = place_of(terms.root, path, key=path[:1] != ("parties",))
+    return Problem(place, dotted(path), message, f"another name, such as {name}_of_contract")
 
 
 def standalone(sheets: Iterable[Compiled]) -> Model:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mcp_finance.rows.expr import Expr, walk
 from mcp_finance.rows.operations import OPERATIONS
-from mcp_finance.rows.row import Origin
+from mcp_finance.rows.row import InputSpec, Origin
 from mcp_finance.terms.fields import Fact
 from mcp_finance.terms.formula import Formula
 from mcp_finance.terms.schema import TermSheet
@@ -53,8 +53,28 @@ class Line:
     indent: int = 0
 
 
+PARTY = "party"
+LONGEST = 92
+"""Characters of a formula, roughly, that leave room for long references."""
 Cells = tuple[tuple[Fraction, Origin], ...]
 Binding = Callable[[FactUse], Expr]
+
+
+def one_hot(party: str) -> str:
+    """The input that is 1 for one party and 0 for the others: it puts rows by party together and takes them apart."""
+    return f"{PARTY}.{party}"
+
+
+def party_inputs(parties: tuple[str, ...]) -> dict[str, tuple[InputSpec, tuple[tuple[Fraction, Origin], ...]]]:
+    """Inputs of the dimension `party`, shared by all sheets of a model, with their values."""
+    origin = Origin("", PARTY, grade="definition", note="picks one party")
+    return {
+        one_hot(party): (
+            InputSpec(one_hot(party), "switch", f"1 for {plain(party)}, 0 for the others.", (PARTY,)),
+            tuple((Fraction(p == party), origin) for p in parties),
+        )
+        for party in parties
+    }
 
 
 def said(sheet: TermSheet, formula: Formula) -> str:

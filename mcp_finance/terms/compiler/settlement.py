@@ -9,87 +9,18 @@ where a performance payment is withheld.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from mcp_finance.files.shape import Steps as Path
-from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, steps
-from mcp_finance.rows.row import InputSpec, Origin
+from mcp_finance.rows.expr import Expr, least, most, prior, ratio
 from mcp_finance.terms.clauses import middle_of
-from mcp_finance.terms.compiler.parts import added, plain, said
+from mcp_finance.terms.compiler.account import write_account
+from mcp_finance.terms.compiler.parts import PARTY, added, one_hot, plain, said
 from mcp_finance.terms.compiler.sides import PoolRows
 from mcp_finance.terms.compiler.writer import Writer
-from mcp_finance.terms.formula import Number
-from mcp_finance.terms.schema import LAST_YEAR, Account, CashBacking, Phase
-from mcp_finance.terms.units import Units
+from mcp_finance.terms.formula import Formula
+from mcp_finance.terms.schema import CashBacking
 
-PARTY = "party"
 TERMS_IN_SUM = 5
-
-
-def one_hot(party: str) -> str:
-    """The input that is 1 for one party and 0 for the others: it puts rows by party together and takes them apart."""
-    return f"{PARTY}.{party}"
-
-
-def party_inputs(parties: tuple[str, ...]) -> dict[str, tuple[InputSpec, tuple[tuple[Fraction, Origin], ...]]]:
-    """Inputs of the dimension `party`, shared by all sheets of a model, with their values."""
-    origin = Origin("", PARTY, grade="definition", note="picks one party")
-    return {
-        one_hot(party): (
-            InputSpec(one_hot(party), "switch", f"1 for {plain(party)}, 0 for the others.", (PARTY,)),
-            tuple((Fraction(p == party), origin) for p in parties),
-        )
-        for party in parties
-    }
-
-
-def write_phase(writer: Writer) -> tuple[Expr | None, Expr | None]:
-    """The parts of gains and of losses that are paid in the year, 1 or 0."""
-    phase = writer.terms.sheet.phase
-    if phase is None:
-        return None, None
-    spans: list[tuple[tuple[int, int], int, int]] = sorted(
-        [(s, 0, 0) for s in phase.shadow]
-        + [(s, 1, 0) for s in phase.upside_only]
-        + [(s, 1, 1) for s in phase.two_sided]
-    )
-    year = writer.fact("year", None)
-    is_open = spans[-1][0][1] == LAST_YEAR
-    ends = [first if is_open and k == len(spans) - 1 else last for k, ((first, last), _, _) in enumerate(spans)]
-    dim = writer.points(len(spans))
-    place = writer.place(("phase",))
-    origin = Origin(place, "phase", writer.terms.sheet.source, "definition", note=_words(phase))
-    upto = writer.put(
-        writer.full("phase.upto"),
-        "Last year of each phase.",
-        [(Fraction(e), origin) for e in ends],
-        kind="count",
-        dims=(dim,),
-    )
-    found = []
-    for side in ("gain", "loss"):
-        cells = [(Fraction(gains if side == "gain" else losses), origin) for _, gains, losses in spans]
-        doc = f"1 where a {side} is paid in the phase."
-        value = writer.put(writer.full(f"phase.{side}.paid"), doc, cells, kind="flag", dims=(dim,))
-        doc = f"1 if the year pays a {side}: {_words(phase)}."
-        found.append(writer.row(f"phase.{side}", steps(year, upto, value, over=dim), doc, ("phase",), kind="flag"))
-    if not is_open:
-        last = writer.number(
-            "phase.last_year", Number(Fraction(ends[-1]), str(ends[-1]), "plain"), ("phase",), "Last year."
-        )
-        writer.condition("phase.over", choose(year > last, 1, 0), "the year lies beyond the last phase", ("phase",))
-    writer.tell("", test="phase.gain", otherwise="phase: a gain is worked out this year and not paid", indent=0)
-    writer.tell("", test="phase.loss", otherwise="phase: a loss is worked out this year and not charged", indent=0)
-    return found[0], found[1]
-
-
-def _words(phase: Phase) -> str:
-    spoken = []
-    for name in ("shadow", "upside_only", "two_sided"):
-        for first, last in getattr(phase, name):
-            years = f"{first} onward" if last == LAST_YEAR else str(first) if first == last else f"{first} to {last}"
-            spoken.append(f"{plain(name)} year {years}")
-    return ", ".join(spoken)
 
 
 @dataclass(frozen=True)
@@ -118,7 +49,7 @@ class Chain:
             net = self._cash_backed(net, sheet.cash_backing)
         if sheet.account is not None:
             named = sheet.account.parties or list(net)
-            net = {p: self._account(p, n, sheet.account) if p in named else n for p, n in net.items()}
+            net = {p: write_account(self.writer, p, n) if p in named else n for p, n in net.items()}
         if sheet.funding is not None:
             net = self._funded(net)
         self._payment(self._performance(net))
@@ -148,7 +79,7 @@ class Chain:
         return found
 
     def _limited(self, net: dict[str, Expr]) -> dict[str, Expr]:
-        doubtful: list[Expr] = []
+        limits: list[tuple[Formula, Expr]] = []
         for n, limit in enumerate(self.writer.terms.sheet.party_limits):
             party = limit.party
             for side in ("gain", "loss"):
@@ -161,11 +92,12 @@ class Chain:
                 clipped = least(net[party], most_of) if side == "gain" else most(net[party], -most_of)
                 name = f"{party}.limited_{side}_{n + 1}"
                 limit_said = said(self.writer.terms.sheet, made)
-                self.tell(f"{plain(party)}: {{0}}, limited to a {side} of {{1}} ({limit_said})", net[party], most_of)
-                net = net | {party: self.row(name, clipped, f"After the limit on its {side}.", at)}
-                if not Units(self.writer.terms.sheet, False).not_below_nil(made.root):
-                    doubtful.append(most_of)
-        self.writer.below_nil("limits_below_nil", doubtful, "a party's limit", ("party_limits",))
+                after = self.row(name, clipped, f"After the limit on its {side}.", at)
+                self.tell(f"{plain(party)}: {{0}}, with a limit of {{1}} ({limit_said}) on a {side}, is {{2}}",
+                          net[party], most_of, after)  # fmt: skip
+                net = net | {party: after}
+                limits.append((made, most_of))
+        self.writer.hold("limits_below_nil", limits, "a party's limit", ("party_limits",))
         return net
 
     # Cash backing ----------------------------------------------------------------------------------------------------
@@ -211,10 +143,13 @@ class Chain:
             return self.row("cash.limit", most(0, saving), "Gains are backed up to here.", path)
         doc = f"Reserve set aside for gains: {clause.reserve.text}."
         reserve = self.writer.formula("cash.reserve", clause.reserve, (*path, "reserve"), None, doc)
+        self.writer.hold("cash.below_nil", [(clause.reserve, reserve)], "the reserve", path)
         return self.row("cash.limit", most(0, saving) + reserve, "Gains are backed up to here: cash and reserve.", path)
 
     def _over_recovery(self, net: dict[str, Expr], limit: Expr, path: Path) -> None:
-        saving = self.writer.formula("cash.saving", self._clause().limit, (*path, "limit"), None, "Cash released.")
+        saving = self.writer.formula(
+            "cash.saving", self._clause().limit, (*path, "limit"), None, f"Cash released: {self._clause().limit.text}."
+        )
         charged = [self.row(f"cash.{p}.charged", most(0, -v), f"Loss of {plain(p)}.", path) for p, v in net.items()]
         doc = "Losses charged beyond what the bill rose by."
         self.row("cash.over_recovery", most(0, added(charged) - most(0, -saving)), doc, path)
@@ -226,74 +161,6 @@ class Chain:
 
     def _ref(self, name: str) -> Expr:
         return Expr("ref", name=self.writer.full(name))
-
-    # Account ---------------------------------------------------------------------------------------------------------
-
-    def _account_terms(self, clause: Account) -> dict[str, Expr]:
-        """The numbers of the clause, none of them below nil."""
-        units, found, doubtful = Units(self.writer.terms.sheet, False), {}, []
-        for name in ("opening", "defer_losses_over", "recoup", "balance_limit", "interest"):
-            made = getattr(clause, name)
-            found[name] = self.writer.formula(f"account.{name}", made, ("account", name), None, f"{plain(name)}.")
-            if not units.not_below_nil(made.root):
-                doubtful.append(found[name])
-        self.writer.below_nil("account.below_nil", doubtful, "an amount of the account", ("account",))
-        return found
-
-    def _account(self, party: str, net: Expr, clause: Account) -> Expr:
-        """Defer losses over an amount, recoup them from gains, oldest first; what expires is paid or lapses."""
-        path, own = ("account",), f"account.{party}"
-        terms = self._account_terms(clause)
-        brought = self._brought(own, clause, terms)
-        total = self.row(f"{own}.brought", added(brought), "Deferred losses brought forward, with interest.", path)
-        takes = least(total, most(0, net) * terms["recoup"])
-        recouped = self.row(f"{own}.recouped", takes, "Taken from this year's gain to pay them off.", path)
-        left = self._taken(own, brought, recouped)
-        expired, kept = (left[-1], left[:-1]) if clause.expires_after_years else (None, left)
-        after = self.row(f"{own}.kept", added(kept) if kept else total * 0, "Still deferred.", path)
-        room = most(0, terms["balance_limit"] - after)
-        over = most(0, -net - terms["defer_losses_over"])
-        deferred = self.row(f"{own}.deferred", least(over, room), "Part of this year's loss that is put off.", path)
-        final = self.writer.fact("final_year", None)
-        balance = self.row(f"{own}.at_end", after + deferred, "Deferred at the end of the year.", path)
-        end = self.row(f"{own}.ended", balance * final, "Of that, what the end of the contract finds.", path)
-        self.row(f"{own}.balance", balance - end, "Balance of deferred losses, carried to the next year.", path)
-        paid = net - recouped + deferred
-        if clause.at_end == "pay":
-            paid = paid - end
-        if expired is not None and clause.at_expiry == "pay":
-            paid = paid - expired
-        text = f"account of {plain(party)}: {{0}} brought forward, {{1}} recouped, {{2}} deferred, {{3}} at the end"
-        self.tell(text, total, recouped, deferred, balance)
-        return self.row(f"{party}.settled", paid, "After the account.", path)
-
-    def _brought(self, own: str, clause: Account, terms: dict[str, Expr]) -> list[Expr]:
-        """What comes into the year, the youngest first: one row a year of age, or one where nothing expires."""
-        grown = 1 + terms["interest"]
-        path: Path = ("account",)
-        if clause.expires_after_years is None:
-            before = prior(self._ref(f"{own}.balance"), opening=terms["opening"])
-            return [self.row(f"{own}.age_1", before * grown, "Brought forward, with interest.", path)]
-        found = []
-        for age in range(1, clause.expires_after_years + 1):
-            if age == 1:
-                before = prior(self._ref(f"{own}.deferred"), opening=terms["opening"])
-            else:
-                before = prior(self._ref(f"{own}.age_{age - 1}.left"))
-            found.append(self.row(f"{own}.age_{age}", before * grown, f"Deferred {age} year(s) ago.", path))
-        return found
-
-    def _taken(self, own: str, brought: list[Expr], recouped: Expr) -> list[Expr]:
-        """What is left of each year's deferral once gains have paid off the oldest first."""
-        left: list[Expr] = []
-        older: list[Expr] = []
-        for age in range(len(brought), 0, -1):
-            amount = brought[age - 1]
-            to_take = recouped - added(older) if older else recouped
-            taken = self.row(f"{own}.age_{age}.taken", least(amount, most(0, to_take)), "Paid off.", ("account",))
-            left.insert(0, self.row(f"{own}.age_{age}.left", amount - taken, "Left of it.", ("account",)))
-            older.append(taken)
-        return left
 
     # Funding, performance, payment -----------------------------------------------------------------------------------
 
@@ -309,6 +176,7 @@ class Chain:
                 opening = self.writer.formula(
                     "fund.opening", clause.opening, (*path, "opening"), None, "Fund at the start."
                 )
+                self.writer.hold("fund.below_nil", [(clause.opening, opening)], "the fund's opening", path)
             available = collected + prior(self._ref("fund.balance"), opening=opening)
         available = self.row("fund.available", available, "What gains can be paid from.", path)
         part = self.row(
@@ -335,6 +203,9 @@ class Chain:
                 )
                 for name, made in (("base", item.base), ("amount", item.amount), ("earned", item.earned))
             )
+            shares = [(item.amount, amount), (item.earned, score)]
+            self.writer.hold(f"{own}.below_nil", [(item.base, base), *shares], "base, amount or score", path)
+            self.writer.hold_to_all(f"{own}.beyond_all", shares, "the amount at risk or the score", path)
             name = item.title or "performance payment"
             stake = self.row(f"{own}.at_stake", base * amount, f"{name}: what can be earned.", path)
             earned = self.row(f"{own}.paid", stake * score, f"{name}: what is earned.", path)

@@ -18,7 +18,6 @@ from mcp_finance.terms.compiler.parts import added, plain, said
 from mcp_finance.terms.compiler.writer import Writer
 from mcp_finance.terms.formula import Number
 from mcp_finance.terms.schema import Band, Pool, Side, Step
-from mcp_finance.terms.units import Units
 
 MONTHS = Number(Fraction(12), "12", "plain")
 
@@ -114,12 +113,13 @@ class _Side:
         x = self.writer.row(self.x, sided, f"The variance where it is a {self.name}, nil elsewhere.", self.path)
         if not any(band.share for band in self.side.bands):
             return {}
-        self._not_below_nil()
         x = self._prorated_variance(x)
         x, start = self._gate(self._required(x))
         x = self._limited(x)
         widths = [self._width(n, band, x, start) for n, band in enumerate(self.side.bands)]
-        return {party: self._party(party, widths) for party in self._sharing()}
+        found = {party: self._party(party, widths) for party in self._sharing()}
+        self._not_below_nil()
+        return found
 
     def _sharing(self) -> list[str]:
         rest = self.writer.terms.sheet.rest
@@ -138,6 +138,8 @@ class _Side:
         assert period is not None
         months = self.writer.formula("months_counted", period.months, ("period", "months"), None, "Months that count.")
         whole = self.writer.number("months_in_year", MONTHS, ("period",), "Months in a year.")
+        outside = choose((months < 0) | (months > whole), 1, 0)
+        self.writer.condition("months_counted.outside", outside, "the months that count are not 0 to 12", ("period",))
         return self.writer.row(
             "part_of_year", months / whole, "Months that count, of twelve.", ("period",), kind="ratio"
         )
@@ -191,19 +193,20 @@ class _Side:
         return limited
 
     def _not_below_nil(self) -> None:
-        """One condition for gate, limit and steps, as far as they cannot be seen to be nil or above."""
+        """One condition for gate, limit, first band and steps, as far as they cannot be seen to be nil or above."""
         made = [((*self.path, "gate", "at"), f"{self.own}.gate", self.side.gate.at)] if self.side.gate else []
         if self.side.limit_variance is not None:
             made.append(((*self.path, "limit_variance"), f"{self.own}.limit", self.side.limit_variance))
+        if self.side.bands[0].to is not None:
+            made.append(((*self.path, "bands", 0, "to"), f"{self.own}.band_1.to", self.side.bands[0].to))
         for n, step in enumerate(self.side.then):
             made.append(((*self.path, "then", n, step.op), f"{self.own}.step_{n + 1}", step.by))
-        units = Units(self.writer.terms.sheet, True)
-        doubtful = [
-            self.writer.formula(name, formula, path, self.k, f"{formula.text}.")
+        amounts = [
+            (formula, self.writer.formula(name, formula, path, self.k, f"{formula.text}."))
             for path, name, formula in made
-            if not units.not_below_nil(formula.root)
         ]
-        self.writer.below_nil(f"{self.own}.below_nil", doubtful, f"a gate, limit or step of the {self.name}", self.path)
+        what = f"a gate, limit, band or step of the {self.name}"
+        self.writer.hold(f"{self.own}.below_nil", amounts, what, self.path, in_pool=True)
 
     def _width(self, n: int, band: Band, x: Expr, start: Expr | None) -> Expr:
         """What of the shared variance lies in a band. Slices of the whole variance begin at the gate."""

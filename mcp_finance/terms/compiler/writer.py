@@ -19,11 +19,13 @@ from fractions import Fraction
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
-from mcp_finance.rows.expr import Expr, choose, interpolate, last, least, most, ratio, size, steps
+from mcp_finance.rows.expr import Expr, choose, interpolate, last, least, most, size, steps
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Dimension, InputSpec, Origin, Row
+from mcp_finance.terms.checks import literal_of
 from mcp_finance.terms.clauses import is_per_pool
 from mcp_finance.terms.compiler.parts import (
+    LONGEST,
     Binding,
     Cells,
     Condition,
@@ -35,15 +37,26 @@ from mcp_finance.terms.compiler.parts import (
     replaced,
     suffixed,
 )
+from mcp_finance.terms.compiler.translate import Translator
 from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, values
-from mcp_finance.terms.formula import COMPARISONS, Formula, Number, Term
+from mcp_finance.terms.formula import Formula, Number, Term
 from mcp_finance.terms.load import Terms
-from mcp_finance.terms.units import FLAG, IMPLICIT, Units
+from mcp_finance.terms.units import IMPLICIT, Units
 
 TOLERANCE = Fraction(1, 10**12)
-LONGEST = 92
 INPUT_LENGTH, ROW_LENGTH = 16, 6
 FEW = 5
+FORMULA = "formula"
+
+
+class NameClash(Exception):
+    """A declared name stands where the rows of a clause have the same; `name` is the row's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 CLAIMS = Fact.model_validate({"is": "money", "means": "claims of single people beyond the attachment, in total"})
 UNIT_NAMES = {"ratio": "share", "count": "number", "flag": "switch"}
 
@@ -66,6 +79,7 @@ class Writer:
     conditions: list[Condition] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     numbers: dict[tuple[Path, int], Expr] = field(default_factory=dict)
+    written: dict[str, tuple[Path, str]] = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -83,16 +97,34 @@ class Writer:
         self.lines.append(Line(text, tuple(map(self.full, names)), self.full(test) if test else "", otherwise, indent))
 
     def row(
-        self, name: str, expr: Expr, doc: str, path: Path = (), *, kind: str = "money", dims: tuple[str, ...] = ()
+        self,
+        name: str,
+        expr: Expr,
+        doc: str,
+        path: Path = (),
+        *,
+        kind: str = "money",
+        dims: tuple[str, ...] = (),
+        of: str = "",
     ) -> Expr:
-        """Write a row and return it, to be read by others."""
+        """Write a row and return it, to be read by others; a row already written of the same is returned as it is.
+
+        Raises:
+            NameClash: something else has the name.
+        """
         full = self.full(name)
-        if full not in self.rows:
+        if not self.has(full, (path, of or doc)):
             unit = self.unit(kind)
             fitting = self.fit(expr, name, kind)
             title, tags = f"Terms {self.terms.sheet.id}"[:31], {"label": name}
             self.rows[full] = Row(full, fitting, dims, title, unit, doc, self.place(path), tags=tags)
         return Expr("ref", name=full)
+
+    def has(self, full: str, what: tuple[Path, str]) -> bool:
+        """Whether the row is written already; NameClash where what is written under the name is something else."""
+        if full in self.inputs or self.written.setdefault(full, what) != what:
+            raise NameClash(full.removeprefix(f"{self.prefix}."))
+        return full in self.rows
 
     def place(self, path: Path, at: int = 0) -> str:
         root = self.terms.root
@@ -151,6 +183,8 @@ class Writer:
             self.facts[full] = use
             doc = f"Whether {plain(name)} is given." if given else f"{spec.means or plain(name)}."
             doc = doc[0].upper() + doc[1:]
+            if full in self.rows or full in self.inputs:
+                raise NameClash(full.removeprefix(f"{self.prefix}."))
             if self.bind is None:
                 self.inputs[full] = InputSpec(full, self.unit("flag" if given else spec.unit), doc)
             else:
@@ -177,9 +211,6 @@ class Writer:
         if self._reads_pool(name) and (pool is not None or len(self.terms.sheet.pools) == 1):
             scope = pool or 0
             own = f"{self.terms.sheet.pools[scope].id}.{name}"
-        full = self.full(own)
-        if full in self.rows or full in self.inputs:
-            return Expr("ref", name=full)
         if isinstance(made, Interpolate | Steps):
             return self._table(own, made, path, scope)
         return self.formula(own, made, path, scope, f"{plain(name)}: {made.text}.", base=name)
@@ -194,6 +225,8 @@ class Writer:
     # Tables ----------------------------------------------------------------------------------------------------------
 
     def _table(self, own: str, table: Interpolate | Steps, path: Path, pool: int | None) -> Expr:
+        if self.full(own) in self.rows and self.has(self.full(own), (path, FORMULA)):
+            return Expr("ref", name=self.full(own))
         form = "interpolate" if isinstance(table, Interpolate) else "steps"
         points = "points" if isinstance(table, Interpolate) else "upto"
         read = table.interpolate if isinstance(table, Interpolate) else table.steps
@@ -203,11 +236,12 @@ class Writer:
         dim = self.inputs[at.name].dims[0]
         doc = f"{plain(path[1])}, read at {read.text}."
         if form == "interpolate":
-            return self.row(own, interpolate(x, at, value, over=dim), doc, path, kind=kind)
+            return self.row(own, interpolate(x, at, value, over=dim), doc, path, kind=kind, of=FORMULA)
         edge = self.edge(read.root, read.root, pool)
         beyond = choose(x - edge > last(at, over=dim), 1, 0)
         self.condition(f"{own}.beyond", beyond, f"{plain(path[1])}: {read.text} lies beyond the last step", path)
-        return self.row(own, steps(x - edge, at, value, over=dim), doc, path, kind=kind)
+        self.tell(f"{plain(path[1])}: {{0}}, for {read.text} of {{1}}", own, x.name.removeprefix(f"{self.prefix}."))
+        return self.row(own, steps(x - edge, at, value, over=dim), doc, path, kind=kind, of=FORMULA)
 
     def _points(
         self, name: str, path: Path, at: tuple[Number, ...], value: tuple[Number, ...], kind: str
@@ -238,17 +272,22 @@ class Writer:
             return self.name(root.name, pool)
         if root.number is not None:
             return self.number(base or name, root.number, path, doc)
-        inner = _Formula(self, base or name, name, path, pool)
+        if self.full(name) in self.rows and self.has(self.full(name), (path, FORMULA)):
+            return Expr("ref", name=self.full(name))
+        inner = Translator(self, base or name, name, path, pool)
         kind = inner.kind(root)
         expr = inner.flag(root) if kind == "flag" else inner.value(root)
-        return self.row(name, expr, doc, path, kind=kind)
+        return self.row(name, expr, doc, path, kind=kind, of=FORMULA)
 
     def test(self, name: str, made: Formula, path: Path, pool: int | None, doc: str) -> Expr:
         """A test as a row of 1 or 0."""
         root = made.root
         if root.op == "name":
             return self.name(root.name, pool)
-        return self.row(name, _Formula(self, name, name, path, pool).flag(root), doc, path, kind="flag")
+        if self.full(name) in self.rows and self.has(self.full(name), (path, FORMULA)):
+            return Expr("ref", name=self.full(name))
+        flag = Translator(self, name, name, path, pool).flag(root)
+        return self.row(name, flag, doc, path, kind="flag", of=FORMULA)
 
     def edge(self, a: Term, b: Term, pool: int | None) -> Expr:
         """How far two terms may lie apart and still count as equal."""
@@ -282,13 +321,25 @@ class Writer:
         if found not in self.conditions:
             self.conditions.append(found)
 
-    def below_nil(self, name: str, amounts: list[Expr], what: str, path: Path) -> None:
-        """A condition that none of the amounts is below nil."""
+    def hold(
+        self, name: str, made: list[tuple[Formula, Expr]], what: str, path: Path, *, in_pool: bool = False
+    ) -> None:
+        """A condition that no amount is below nil, as far as that cannot be seen from the formulas."""
+        units = Units(self.terms.sheet, in_pool)
+        amounts = [amount for formula, amount in made if not units.not_below_nil(formula.root)]
         for k in range(0, len(amounts), FEW):
             group = amounts[k : k + FEW]
             lowest = least(*group) if len(group) > 1 else group[0]
             own = name if not k else f"{name}_{k // FEW + 1}"
             self.condition(own, choose(lowest < 0, 1, 0), f"{what} is below nil", path)
+
+    def hold_to_all(self, name: str, made: list[tuple[Formula, Expr]], what: str, path: Path) -> None:
+        """A condition that no share is above all of it, as far as it is not one number of at most 100%."""
+        numbers = [literal_of(self.terms.sheet, formula) for formula, _ in made]
+        shares = [share for (_, share), number in zip(made, numbers, strict=True) if number is None or number > 1]
+        if shares:
+            highest = most(shares[0], *shares[1:]) if len(shares) > 1 else shares[0]
+            self.condition(name, choose(highest > 1 + self.tolerance(), 1, 0), f"{what} is above 100%", path)
 
     # Size of formulas ------------------------------------------------------------------------------------------------
 
@@ -317,91 +368,3 @@ class Writer:
         return (
             own + sum(self.length(a) + 1 for a in expr.args) + (self.length(expr.args[-1]) if expr.op == "ratio" else 0)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Formula:
-    """Turns the terms of one formula into expressions; `base` names its numbers, `owner` its parts."""
-
-    writer: Writer
-    base: str
-    owner: str
-    path: Path
-    pool: int | None
-
-    def kind(self, term: Term) -> str:
-        unit = Units(self.writer.terms.sheet, self.pool is not None).unit(term)
-        return "flag" if unit == FLAG else "money" if unit == 1 else "ratio"
-
-    def value(self, term: Term) -> Expr:
-        if term.number is not None:
-            return self._number(term.number)
-        if term.op == "name":
-            return self.writer.name(term.name, self.pool)
-        if term.op == "if":
-            return choose(self.test(term.args[0]), self.part(term.args[1]), self.part(term.args[2]))
-        if term.op == "first":
-            return self._first(term, self.part(term.args[1]))
-        return self._operation(term.op, [self.part(a) for a in term.args], term)
-
-    def _operation(self, op: str, args: list[Expr], term: Term) -> Expr:
-        if op == "neg":
-            return -args[0]
-        if op in ("min", "max"):
-            return least(*args) if op == "min" else most(*args)
-        if op == "clamp":
-            return most(args[1], least(args[0], args[2]))
-        if op == "/":
-            return args[0] / args[1] if term.args[1].number is not None else ratio(args[0], args[1])
-        a, b = args
-        return a + b if op == "+" else a - b if op == "-" else a * b
-
-    def part(self, term: Term) -> Expr:
-        """A term inside another, in a row of its own where it is long or holds an IF."""
-        expr = self.value(term)
-        if expr.op in ("ref", "num") or (ifs(expr) == 0 and self.writer.length(expr) <= LONGEST // 3):
-            return expr
-        return self._hoisted(expr, self.kind(term))
-
-    def _hoisted(self, expr: Expr, kind: str) -> Expr:
-        part = next(n for n in suffixed(f"{self.owner}.part") if self.writer.full(n) not in self.writer.rows)
-        return self.writer.row(part, expr, f"Part of {plain(self.owner)}.", self.path, kind=kind)
-
-    def _number(self, number: Number) -> Expr:
-        if number.kind == "plain" and number.value in (0, 1):
-            return Expr("num", value=float(number.value))
-        name = {"percent": "rate", "money": "amount", "plain": "number"}[number.kind]
-        what = f"{number.text} in {plain(self.base)}."
-        return self.writer.number(f"{self.base}.{name}", number, self.path, what)
-
-    def _first(self, term: Term, other: Expr) -> Expr:
-        name = term.args[0].name
-        given = self.writer.fact(name, self.pool, given=True)
-        return choose(given >= 1, self.writer.fact(name, self.pool), other)
-
-    def test(self, term: Term) -> Expr:
-        """The term as a comparison of expressions."""
-        if term.op not in COMPARISONS:
-            flag = self.flag(term)
-            return (flag if flag.op in ("ref", "num") else self._hoisted(flag, "flag")) >= 1
-        a, b = (self.part(arg) for arg in term.args)
-        edge = self.writer.edge(term.args[0], term.args[1], self.pool)
-        if term.op == ">=":
-            return a + edge >= b
-        if term.op == "<=":
-            return a - edge <= b
-        return a - edge > b if term.op == ">" else a + edge < b
-
-    def flag(self, term: Term) -> Expr:
-        """The term as 1 or 0."""
-        if term.op in COMPARISONS:
-            return choose(self.test(term), 1, 0)
-        if term.op == "if":
-            return choose(self.test(term.args[0]), self._branch(term.args[1]), self._branch(term.args[2]))
-        if term.op == "first":
-            return self._first(term, self._branch(term.args[1]))
-        return self.value(term)
-
-    def _branch(self, term: Term) -> Expr:
-        flag = self.flag(term)
-        return flag if flag.op in ("ref", "num") else self._hoisted(flag, "flag")

@@ -18,8 +18,7 @@ import numpy as np
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.terms.clauses import has_memory
 from mcp_finance.terms.compiler.compile import Compiled
-from mcp_finance.terms.compiler.parts import plain
-from mcp_finance.terms.compiler.settlement import party_inputs
+from mcp_finance.terms.compiler.parts import party_inputs, plain
 from mcp_finance.terms.fields import Interpolate, Steps
 from mcp_finance.terms.formula import Formula, walk
 from mcp_finance.terms.reading.given import FactError, Given, given_facts

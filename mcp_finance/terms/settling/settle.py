@@ -16,7 +16,7 @@ from functools import cached_property
 
 from mcp_finance.rows.exact import Exact, Year
 from mcp_finance.terms.compiler.compile import Compiled
-from mcp_finance.terms.compiler.settlement import party_inputs
+from mcp_finance.terms.compiler.parts import party_inputs
 from mcp_finance.terms.schema import Rounding
 
 MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
