@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +92,18 @@ def refuse_existing(folder: Path, names: Sequence[str], force: bool) -> None:
         raise CommandError(f"{folder} already holds {', '.join(existing)}; use --force to replace, or another folder")
 
 
+def refuse_odd_target(place: Path, inputs: Iterable[Path] = ()) -> None:
+    """Refuse a place that is no ordinary file, or that is one of the files being read.
+
+    Raises:
+        CommandError: writing there would destroy something that no `--force` can have meant.
+    """
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        raise CommandError(f"{place} is a link, a folder or a device: name an ordinary file")
+    if any(place.resolve() == source.resolve() for source in inputs):
+        raise CommandError(f"{place} is being read: name another file to write")
+
+
 def write_all(folder: Path, files: Mapping[str, bytes], force: bool) -> None:
     """Write files so that each is either whole or as it was before.
 
@@ -113,6 +125,8 @@ def write_all(folder: Path, files: Mapping[str, bytes], force: bool) -> None:
                 os.fsync(stream.fileno())
             Path(temporary).chmod(0o644)
         refuse_existing(folder, list(files), force)
+        for _, place in written:
+            refuse_odd_target(place)
         for temporary, place in written:
             Path(temporary).replace(place)
     except OSError as error:

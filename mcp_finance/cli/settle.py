@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from mcp_finance.cli.options import INVALID, CommandError, ForceOption, JsonOption, refuse_existing
+from mcp_finance.cli.options import INVALID, CommandError, ForceOption, JsonOption, refuse_existing, refuse_odd_target
 
 if TYPE_CHECKING:
     from mcp_finance.terms.settling.settle import Settler
@@ -48,6 +48,7 @@ def settle(
     from mcp_finance.terms.settling.table import open_table
 
     if out is not None:
+        refuse_odd_target(out, [facts, Path(terms), *([claims] if claims is not None else [])])
         refuse_existing(out.parent, [out.name], force)
     try:
         with contextlib.ExitStack() as stack:

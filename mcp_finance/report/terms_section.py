@@ -13,10 +13,12 @@ from mcp_finance.scenario.terms import BoundTerms
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
 from mcp_finance.terms.reading.english import Heading as ClauseHeading
 from mcp_finance.terms.reading.english import Sentence, clauses, preamble
+from mcp_finance.terms.reading.given import FactError
 from mcp_finance.terms.reading.lint import lint
 from mcp_finance.terms.reading.payoff import Payoff, payoff
 
 PENNIES = 2
+NO_CURVE = "No payoff curve: with the facts of the last year nothing can be settled over a range of variances."
 
 
 def terms_section(run: Run) -> Section:
@@ -25,13 +27,35 @@ def terms_section(run: Run) -> Section:
         return Section("terms", "Terms", (Words("The scenario has no term sheet."),))
     parts: list[Part] = [_settlements(run)]
     for bound in run.loaded.terms:
-        parts += _sheet(bound, compile_terms(bound.terms))
+        parts += _sheet(run, bound, compile_terms(bound.terms))
     return Section("terms", "Terms", tuple(parts), folded=True)
 
 
-def curve(compiled: Compiled) -> Payoff:
-    """The payoff curve of a sheet, with the facts that it is drawn for as the curve's own notes say."""
-    return payoff(compiled)
+def curve(run: Run, compiled: Compiled) -> Payoff | None:
+    """The payoff curve of a sheet over a range of variances, all other facts being those of the contract's last year.
+
+    None where no curve can be drawn for them, such as where nothing is expected to be spent.
+    """
+    try:
+        return payoff(compiled, _facts(run, compiled))
+    except FactError:
+        return None
+
+
+def _facts(run: Run, compiled: Compiled) -> dict[str, str]:
+    """Every fact but what the curve varies, as text."""
+    varied = {"actual"} | ({t.name for item in compiled.sheet.at_risk for t in item.earned.names()} if not
+                           compiled.sheet.pools else set())  # fmt: skip
+    blank = {u.name for u in compiled.facts if u.is_given and not run.results.final(u.name)}
+    several = len(compiled.sheet.pools) > 1
+    found = {}
+    for use in compiled.facts:
+        if use.is_given or use.fact in varied or f"{use.name}.given" in blank:
+            continue
+        value = run.results.final(use.name)
+        text = {"ratio": f"{100 * value:.6f}%", "money": f"{value:.2f}"}.get(use.spec.unit, f"{value:g}")
+        found[use.column if several else use.fact] = text
+    return found
 
 
 def paragraphs(bound: BoundTerms) -> Iterator[tuple[str, str]]:
@@ -79,12 +103,16 @@ def _settlements(run: Run) -> Table:
     return Table(caption, ("Year", *(called[p] for p in PARTIES)), "t" + "n" * len(PARTIES), tuple(rows))
 
 
-def _sheet(bound: BoundTerms, compiled: Compiled) -> Iterator[Part]:
+def _sheet(run: Run, bound: BoundTerms, compiled: Compiled) -> Iterator[Part]:
     sheet = bound.terms.sheet
     yield Heading(harmless(sheet.title))
-    yield Words(" ".join(harmless(f"{name}: {text}") for name, text in preamble(bound.terms)))
-    title = harmless(f"Payoff: {sheet.title}")
-    yield Chart(payoff_chart.svg(curve(compiled), title, key=f"payoff-{sheet.id}"))
+    yield Words("", tuple(harmless(f"{name}: {text}") for name, text in preamble(bound.terms)))
+    drawn = curve(run, compiled)
+    if drawn is None:
+        yield Words(NO_CURVE)
+    else:
+        title, note = harmless(f"Payoff: {sheet.title}"), f"Facts other than the variance are those of {run.years[-1]}."
+        yield Chart(payoff_chart.svg(drawn, title, key=f"payoff-{sheet.id}", note=note))
     for heading in clauses(bound.terms):
         yield from _clause(heading)
     if warnings := lint(compiled):

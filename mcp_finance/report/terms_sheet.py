@@ -41,11 +41,13 @@ def write_terms(book: Book) -> tuple[str, ...]:
     line, described = 4, []
     for bound in book.run.loaded.terms:
         compiled = compile_terms(bound.terms)
-        drawn = curve(compiled)
+        drawn = curve(book.run, compiled)
         data.text(line, NUMBER, bound.terms.sheet.title, "block")
         data.fill(line, TEXT, "block")
-        after = max(_paragraphs(data, bound, line + 1), _curve(book, sheet, drawn, line + 1))
-        described.append(payoff_chart.description(drawn))
+        after = _paragraphs(data, bound, line + 1)
+        if drawn is not None:
+            after = max(after, _curve(book, sheet, drawn, line + 1))
+            described.append(payoff_chart.description(drawn))
         line = _payments(book, bound, after + 1) + 2
     sheet.column_dimensions["A"].width = 8
     sheet.column_dimensions["B"].width = TEXT_WIDTH
@@ -79,6 +81,7 @@ def _curve(book: Book, sheet: Worksheet, drawn: Payoff, line: int) -> int:
     data.text(first, CURVE, over, "head")
     for k, party in enumerate(panel.amounts, 1):
         data.text(first, CURVE + k, f"{party_name(party)}, {unit.words}", "head")
+    data.heights[first] = 3 * LINE_HEIGHT
     chosen = _chosen(drawn)
     for n, at in enumerate(chosen, 1):
         data.number(first + n, CURVE, drawn.rates[at], "m_share")

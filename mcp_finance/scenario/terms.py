@@ -102,12 +102,12 @@ def _read(parts: Parts, key: str, use: TermsUse, folder: Path, problems: list[Pr
         terms = load_terms(file, shown=shown, define=define)
         return None if unread else terms
     except ValueError as error:
-        names = [*shipped, f"terms/{key}.yaml"]
+        names = [*_files(folder), *shipped]
         problems.append(parts.problem(path, str(error), suggestion(use.sheet, names)))
     except ScenarioError as error:
         if any("no such file" in p.message for p in error.problems):
             message = f"there is no term sheet {quoted(use.sheet)}"
-            problems.append(parts.problem(path, message, suggestion(use.sheet, shipped)))
+            problems.append(parts.problem(path, message, suggestion(use.sheet, [*_files(folder), *shipped])))
         elif define and _loads(file, {}):
             named = [replace(p, path=define[p.path].path) if p.path in define else p for p in error.problems]
             problems += (*_spoilt(parts, key, use, file, define), *named)
@@ -157,6 +157,11 @@ def _value_path(parts: Parts, path: Steps) -> Steps:
     return (*path, "value") if find(parts.root, (*path, "value")) else path
 
 
+def _files(folder: Path) -> list[str]:
+    """Term sheets beside the scenario, as a scenario names them."""
+    return [f"terms/{path.name}" for path in sorted((folder / "terms").glob("*.yaml"))]
+
+
 def _parties(parts: Parts, key: str, use: TermsUse, terms: Terms) -> Iterator[Problem]:
     """Every party of the sheet is one of the contract's, each another."""
     path: Steps = ("terms", key)
@@ -164,6 +169,9 @@ def _parties(parts: Parts, key: str, use: TermsUse, terms: Terms) -> Iterator[Pr
         if name not in terms.sheet.parties:
             message = f"the term sheet has no party {quoted(name)}"
             yield parts.problem((*path, "parties", name), message, suggestion(name, terms.sheet.parties), key=True)
+    if terms.sheet.currency != "GBP":
+        message = f"the term sheet is in {terms.sheet.currency}, and the contract's books are in GBP"
+        yield parts.problem((*path, "sheet"), message, "a sheet in GBP")
     taken: dict[str, str] = {}
     for name in terms.sheet.parties:
         other = use.parties.get(name, name)

@@ -17,7 +17,7 @@ from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, definition_formulas, holder_of, middle_of, uses
 from mcp_finance.terms.fields import Interpolate, Steps
-from mcp_finance.terms.formula import Formula, FormulaError, Term
+from mcp_finance.terms.formula import Formula, FormulaError, Term, walk
 from mcp_finance.terms.schema import RESERVED, Band, Side, TermSheet
 from mcp_finance.terms.units import Units
 
@@ -71,6 +71,7 @@ def check_sheet(sheet: TermSheet, root: Mapping, defined: Map[str, Place] | None
     _formulas(judged)
     _facts_used(judged)
     _phase(judged)
+    _currency(judged)
     _whole(judged)
     return judged.problems
 
@@ -271,6 +272,19 @@ def _moves(sheet: TermSheet) -> bool:
     sides = [side for pool in sheet.pools for side in (pool.gain, pool.loss_side)]
     sharing = {party for side in sides for band in side.bands for party in band.share} | {sheet.rest}
     return bool(sharing - {middle_of(sheet)})
+
+
+def _currency(judged: Judged) -> None:
+    """Pounds belong in a sheet in pounds; amounts of other currencies are written bare."""
+    if judged.sheet.currency == "GBP":
+        return
+    formulas = [(u.path, u.formula) for u in uses(judged.sheet)]
+    formulas += [(path, formula) for _, path, formula in definition_formulas(judged.sheet)]
+    for path, formula in formulas:
+        for term in walk(formula.root):
+            if term.number is not None and term.number.kind == "money":
+                message = f"{quoted(term.number.text)} is in pounds, and the sheet is in {judged.sheet.currency}"
+                judged.refuse(path, message, "the amount without the sign", at=term.at)
 
 
 def _whole(judged: Judged) -> None:

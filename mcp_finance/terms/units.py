@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mcp_finance.files.problems import quoted, suggestion
 from mcp_finance.terms.clauses import Wanted, is_per_pool
 from mcp_finance.terms.fields import Fact, Interpolate, Steps, values
-from mcp_finance.terms.formula import COMPARISONS, Formula, FormulaError, Term
+from mcp_finance.terms.formula import COMPARISONS, FUNCTIONS, Formula, FormulaError, Term
 from mcp_finance.terms.schema import TermSheet
 
 FLAG = "flag"
@@ -29,7 +29,12 @@ def spelled(term: Term) -> str:
     """The term as text, the same for the same term wherever it stands."""
     if term.number is not None:
         return term.number.text
-    return term.name or f"{term.op}({','.join(spelled(a) for a in term.args)})"
+    inner = [spelled(a) for a in term.args]
+    if term.op == "neg":
+        return f"-{inner[0]}"
+    if len(inner) == 2 and term.op not in FUNCTIONS:
+        return f"({inner[0]} {term.op} {inner[1]})"
+    return term.name or f"{term.op}({', '.join(inner)})"
 
 
 @dataclass(frozen=True)
@@ -228,7 +233,9 @@ class Units:
         return Units(self.sheet, self.in_pool, (*self.open, name), self.known).positive(made.root)
 
     def _may_be_nil(self, divisor: Term) -> tuple[str, str]:
-        text = spelled(divisor)
+        text = spelled(divisor).removeprefix("(").removesuffix(")")
+        if divisor.number is not None:
+            return "this divides by nil", "a number above nil"
         advice = f"`if({text} > 0, …, 0)` around it, or a fact declared as positive"
         return f"this divides by {quoted(text)}, which may be nil", advice
 

@@ -137,6 +137,10 @@ class Table:
         memory.contract, memory.year = contract, year
         if not same:
             memory.before, due = None, 1
+        if same and memory.before is not None and self._has_ended(memory.before):
+            message = f"year {year} of contract {quoted(contract)} follows its final year"
+            self.complaints.add(row.record, message, "no rows after the final year", self.layout.keys["year"])
+            return False
         if year == due or after_problem:
             return True
         advice = "every year of a contract from 1, one after the other, on rows that follow each other"
@@ -144,6 +148,10 @@ class Table:
         message = f"{what} follows year {due - 1}" if same else f"{what} comes before its year 1"
         self.complaints.add(row.record, message, advice, self.layout.keys["year"])
         return False
+
+    def _has_ended(self, before: Year) -> bool:
+        name = f"{self.settler.compiled.sheet.prefix}.final_year"
+        return name in before and before[name][0] != 0
 
     def _settle(self, row: FactRow, facts: Facts) -> Settlement | None:
         try:
