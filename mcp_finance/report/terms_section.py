@@ -78,20 +78,21 @@ def _table_lines(sentence: Sentence) -> Iterator[str]:
 
 def _clause(heading: ClauseHeading) -> Iterator[Part]:
     """A heading, its paragraphs as a list, and each table where it belongs."""
-    text, items = f"{heading.number}. {harmless(heading.title)}", []
+    yield Heading(f"{heading.number}. {harmless(heading.title)}", 4)
+    items: list[str] = []
     for sentence in heading.sentences:
         said = harmless(f"{sentence.number} {sentence.text}")
         if sentence.table is None:
             items.append(said)
             continue
-        if text or items:
-            yield Words(text, tuple(items))
-        text, items = "", []
+        if items:
+            yield Words("", tuple(items))
+        items = []
         rows = tuple(tuple(map(harmless, row)) for row in sentence.table.rows)
         head = sentence.table.head
         yield Table(said, head, "t" * len(head), rows, tight=True)
-    if text or items:
-        yield Words(text, tuple(items))
+    if items:
+        yield Words("", tuple(items))
 
 
 def _settlements(run: Run) -> Table:

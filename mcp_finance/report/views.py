@@ -88,9 +88,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading within a section."""
+    """A heading within a section; level 3 stands below the section's own, 4 below that."""
 
     text: str
+    level: int = 3
     kind: str = "heading"
 
 
