@@ -129,3 +129,19 @@ def test_a_file_that_is_read_or_no_ordinary_file_is_never_replaced(tmp_path: Pat
         done = CliRunner().invoke(app, ["settle", "golden-example", str(facts), "--out", str(out), "--force"])
         assert isinstance(done.exception, CommandError), done.output
     assert facts.read_bytes() == before and link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"label;target;actual\na;1;2\n", "semicolons"),
+        (b"label\ttarget\tactual\na\t1\t2\n", "tabs"),
+        ("label,target\na,1\n".encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04....", "workbook"),
+    ],
+)
+def test_a_table_in_another_format_is_named_as_what_it_is(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_bytes(content)
+    done = CliRunner().invoke(app, ["settle", "golden-example", str(tmp_path / "f.csv")])
+    assert isinstance(done.exception, CommandError)
+    assert [said in p.message for p in done.exception.problems] == [True]

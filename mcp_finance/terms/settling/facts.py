@@ -31,6 +31,7 @@ LONGEST_LINE = 20_000
 _FAST = {"money": (-1e16, 1e16), "count": (-1e16, 1e16), "ratio": (-10.0, 10.0)}
 LONGEST_FAST = 16  # with its point, a figure of at most 15 digits, which a float tells from every other
 Facts = dict[str, Fraction | None]
+SAMPLE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,31 @@ def opened(path: Path) -> TextIO:
         ScenarioError: there is no such file, or it cannot be read.
     """
     try:
+        with path.open("rb") as file:
+            start = file.read(SAMPLE)
+        _refuse_other_formats(path, start)
         return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         raise ScenarioError([Problem(Place(str(path), 1, 1), "", message, "the name of a CSV file")]) from None
+
+
+def _refuse_other_formats(path: Path, start: bytes) -> None:
+    """Say at once what a file is that is no table with commas in UTF-8.
+
+    Raises:
+        ScenarioError: the file is UTF-16, binary, or parted by semicolons or tabs.
+    """
+    head = start.split(b"\n")[0]
+    kinds = (
+        (start[:2] in (b"\xff\xfe", b"\xfe\xff"), "the file is saved as UTF-16", "the same table, saved as UTF-8"),
+        (start[:2] == b"PK", "this is a workbook or an archive, not a table of text", "the sheet, saved as CSV"),
+        (b"," not in head and b";" in head, "columns are parted by semicolons", "commas between columns"),
+        (b"," not in head and b"\t" in head, "columns are parted by tabs", "commas between columns"),
+    )
+    for is_so, message, instead in kinds:
+        if is_so:
+            raise ScenarioError([Problem(Place(str(path), 1, 1), "", message, instead)])
 
 
 def headings(lines: Iterator[Record], complaints: Complaints) -> tuple[Record, list[str]]:
