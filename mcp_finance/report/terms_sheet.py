@@ -14,6 +14,7 @@ from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mcp_finance.files.problems import harmless
 from mcp_finance.report import payoff_chart
 from mcp_finance.report.book import Book
 from mcp_finance.report.palette import CATEGORICAL
@@ -23,6 +24,7 @@ from mcp_finance.report.views import names
 from mcp_finance.rows.layout import letters, quoted
 from mcp_finance.scenario.terms import BoundTerms
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.reading.lint import lint
 from mcp_finance.terms.reading.payoff import Payoff
 from mcp_finance.terms.reading.phrases import party as party_name
 
@@ -45,6 +47,10 @@ def write_terms(book: Book) -> tuple[str, ...]:
         data.text(line, NUMBER, bound.terms.sheet.title, "block")
         data.fill(line, TEXT, "block")
         after = _paragraphs(data, bound, line + 1)
+        for warning in lint(compiled):
+            data.text(after, TEXT, f"Worth a second look: {harmless(warning.message)}", "wrapped")
+            data.heights[after] = LINE_HEIGHT * max(1, -(-(len(warning.message) + 22) // TEXT_WIDTH))
+            after += 1
         if drawn is not None:
             after = max(after, _curve(book, sheet, drawn, line + 1))
             described.append(payoff_chart.description(drawn))
