@@ -538,3 +538,22 @@ def test_a_file_is_replaced_only_by_force(cli: Cli, tmp_path: Path) -> None:
 def test_a_file_or_sheet_that_is_not_there_is_told(cli: Cli, tmp_path: Path) -> None:
     assert cli("single-rate", tmp_path / "none.csv").code == 3
     assert cli("single-rat", tmp_path / "none.csv").code == 3
+
+
+def test_floats_are_sure_of_most_settlements_of_a_long_sheet() -> None:
+    """Blank optional facts are nil exactly, so that no condition on them is ever in doubt."""
+    import numpy as np
+
+    settler, count = shipped("mssp-enhanced"), 400
+    g = np.random.default_rng(7)
+    target = g.integers(40_000_000, 900_000_000, count).astype(float)
+    known = {
+        "target": target,
+        "actual": np.rint(target * g.normal(0.99, 0.03, count)),
+        "people": g.integers(600, 90_000, count).astype(float),
+        "py": np.full(count, 2022.0),
+        "met_standard": np.ones(count),
+        "quality": g.integers(5000, 10_001, count) / 10_000,
+    }
+    floats = {u.name: known.get(u.fact, np.zeros(count)) for u in settler.compiled.facts}
+    assert Batch(settler).settle(floats)[1].mean() > 0.7

@@ -19,7 +19,7 @@ from fractions import Fraction
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
-from mcp_finance.rows.expr import Expr, choose, interpolate, last, least, most, size, steps
+from mcp_finance.rows.expr import Expr, choose, interpolate, last, most, size, steps
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Dimension, InputSpec, Origin, Row
 from mcp_finance.terms.checks import literal_of
@@ -329,17 +329,21 @@ class Writer:
         amounts = [amount for formula, amount in made if not units.not_below_nil(formula.root)]
         for k in range(0, len(amounts), FEW):
             group = amounts[k : k + FEW]
-            lowest = least(*group) if len(group) > 1 else group[0]
+            below = group[0] < 0
+            for other in group[1:]:
+                below = below | (other < 0)
             own = name if not k else f"{name}_{k // FEW + 1}"
-            self.condition(own, choose(lowest < 0, 1, 0), f"{what} is below nil", path)
+            self.condition(own, choose(below, 1, 0), f"{what} is below nil", path)
 
     def hold_to_all(self, name: str, made: list[tuple[Formula, Expr]], what: str, path: Path) -> None:
         """A condition that no share is above all of it, as far as it is not one number of at most 100%."""
         numbers = [literal_of(self.terms.sheet, formula) for formula, _ in made]
         shares = [share for (_, share), number in zip(made, numbers, strict=True) if number is None or number > 1]
         if shares:
-            highest = most(shares[0], *shares[1:]) if len(shares) > 1 else shares[0]
-            self.condition(name, choose(highest > 1 + self.tolerance(), 1, 0), f"{what} is above 100%", path)
+            above = shares[0] > 1 + self.tolerance()
+            for other in shares[1:]:
+                above = above | (other > 1 + self.tolerance())
+            self.condition(name, choose(above, 1, 0), f"{what} is above 100%", path)
 
     # Size of formulas ------------------------------------------------------------------------------------------------
 
