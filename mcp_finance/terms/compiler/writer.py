@@ -19,7 +19,7 @@ from fractions import Fraction
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted, within
-from mcp_finance.rows.expr import Expr, choose, interpolate, last, most, size, steps
+from mcp_finance.rows.expr import Expr, choose, interpolate, last, most, size, steps, walk
 from mcp_finance.rows.operations import OPERATIONS
 from mcp_finance.rows.row import Dimension, InputSpec, Origin, Row
 from mcp_finance.terms.checks import literal_of
@@ -45,7 +45,7 @@ from mcp_finance.terms.units import IMPLICIT, Units
 
 TOLERANCE = Fraction(1, 10**12)
 INPUT_LENGTH, ROW_LENGTH = 16, 6
-FEW = 5
+FEW = 3
 FORMULA = "formula"
 
 
@@ -351,7 +351,8 @@ class Writer:
         """The expression with parts in rows of their own, until it is one readable formula with at most one IF."""
         while self.length(expr) > LONGEST or ifs(expr) > 1:
             candidates = [a for a in expr.args if a.op not in ("ref", "num") and not OPERATIONS[a.op].gives_test]
-            deeper = [a for b in expr.args if OPERATIONS[b.op].gives_test for a in b.args if a.args]
+            tests = [e for e in walk(expr) if OPERATIONS[e.op].gives_test]
+            deeper = [a for t in tests for a in t.args if a.args and not OPERATIONS[a.op].gives_test]
             candidates = candidates or deeper
             if not candidates or expr.op in ("interpolate", "steps", "total", "weighted", "prior"):
                 break
@@ -359,7 +360,10 @@ class Writer:
             part = next(n for n in suffixed(f"{owner}.part") if self.full(n) not in self.rows)
             doc = f"Part of {plain(owner)}."
             made = self.row(part, heaviest, doc, kind=kind if expr.op not in ("*", "/", "ratio") else "money")
-            expr = replaced(expr, heaviest, made)
+            shorter = replaced(expr, heaviest, made)
+            if self.length(shorter) >= self.length(expr) and ifs(shorter) >= ifs(expr):
+                break
+            expr = shorter
         return expr
 
     def length(self, expr: Expr) -> int:
