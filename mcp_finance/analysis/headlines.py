@@ -156,7 +156,7 @@ ASKED = (
     _Asked("per_head", "NHS budget a head, full scope, {first}", "nhs_budget_per_head", "first", "head", "",
            "without general practice that is not fully integrated"),
     _Asked("first_payment", "Payable for {first}", "wpb", "first", "money", "real_wpb"),
-    _Asked("first_withheld", "of which depends on performance", "withheld_total", "first", "money"),
+    _Asked("first_withheld", "Withheld for performance, {first}", "withheld_total", "first", "money"),
     _Asked("live_share_1", "Live budget in {first}, of full scope", "live_share", "first", "share", "", LIVE),
     _Asked("live_share_2", "Live budget in {second}, of full scope", "live_share", "second", "share", "", LIVE),
     _Asked("live_share_3", "Live budget in {third}, of full scope", "live_share", "third", "share", "", LIVE),
