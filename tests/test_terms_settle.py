@@ -354,7 +354,7 @@ def test_rounded_shares_add_up_to_the_variance_and_payments_to_nil() -> None:
 
 
 def test_a_deferred_loss_is_recouped_from_the_next_gain_of_the_same_contract() -> None:
-    rows = "contract,year,target,actual\nA,1,1000,1100\nA,2,1000,900\nB,1,1000,900\n"
+    rows = "contract,year,final_year,target,actual\nA,1,,1000,1100\nA,2,no,1000,900\nB,1,0,1000,900\n"
     paid = [row["provider_payment"] for row in table_csv(made(ACCOUNT), rows)]
     assert paid == ["-10.00", "10.00", "50.00"]  # a loss of 50: 10 paid, 40 deferred; 40 of the next 50 pays it off
 
@@ -369,12 +369,14 @@ def test_a_deferred_loss_is_recouped_from_the_next_gain_of_the_same_contract() -
     ],
 )
 def test_years_of_a_contract_must_follow_each_other(rows: str, line: int, message: str) -> None:
-    found = complaints(made(ACCOUNT), "contract,year,target,actual\n" + rows)
+    found = complaints(made(ACCOUNT), "contract,year,target,actual,final_year\n" + rows.replace("\n", ",\n"))
     assert [(at, message in said) for _, at, _, said in found] == [(line, True)]
 
 
 def test_a_bad_row_is_not_blamed_on_those_after_it() -> None:
-    found = complaints(made(ACCOUNT), "contract,year,target,actual\nA,1,1000,1100\nA,2,x,1\nA,3,1000,1\nA,4,y,1\n")
+    found = complaints(
+        made(ACCOUNT), "contract,year,target,actual,final_year\nA,1,1000,1100,\nA,2,x,1,\nA,3,1000,1,\nA,4,y,1,\n"
+    )
     assert [line for _, line, _, _ in found] == [3, 5]
 
 

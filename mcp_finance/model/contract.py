@@ -27,6 +27,7 @@ from mcp_finance.model import (
     value,
 )
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
+from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.statements import statement_rows
 from mcp_finance.model.structure import Structure
@@ -65,6 +66,7 @@ def contract_rows(terms: tuple[Compiled, ...], has_allocation: bool) -> Iterator
     entries = (*rows_of(ledger), *settlement_entries(terms))
     for subject in SUBJECTS:
         yield from rows_of(subject)
+    yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms)
     yield from entries
     yield from statement_rows(entries)
@@ -90,7 +92,8 @@ def pool_switch(pool: str) -> str:
 def known_rows() -> Mapping[str, Row]:
     """Rows of every contract, by name: what the facts of a term sheet may be bound to."""
     subjects = (*SUBJECTS, ledger, value)
-    return {row.name: row for subject in subjects for row in rows_of(subject)}
+    known = {row.name: row for subject in subjects for row in rows_of(subject)}
+    return known | {POOL_SAVING: known_pool_saving()}
 
 
 def roll_name(year: str) -> str:

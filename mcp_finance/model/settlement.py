@@ -19,7 +19,7 @@ from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.compiler.parts import PARTY, one_hot
 
 SHEET = "Settlement"
-LEDGER = "Ledger"
+LEDGER, CHECKS = "Ledger", "Checks"
 ORIGIN = "mcp_finance/model/settlement.py"
 CONTRACT_YEAR, FINAL_YEAR = "contract_year", "final_year"
 PAYERS = ("commissioner", "council")
@@ -76,6 +76,10 @@ def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
         )
     doc = "The commissioner's side of the gain/loss share: negative if it pays."
     yield _row("share_to_commissioner", pick("share_settlement", "commissioner"), doc)
+    for sheet in sheets:
+        if sheet.rules:
+            doc = f"Rules of {sheet.sheet.title} that the facts of the year break."
+            yield _row(f"check.{sheet.sheet.prefix}", _ref(sheet.rules), doc, sheet=CHECKS)
     doc = "Performance payments to the budget holder, of what was withheld or on top."
     yield _row("performance_payment", _ref("settled_budget_holder") - _ref("share_payment"), doc)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from mcp_finance.files.problems import Problem
 from mcp_finance.model.contract import contract_rows, known_rows, pool_switch
+from mcp_finance.model.pool_saving import POOL_SAVING
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR
 from mcp_finance.rows.expr import Expr, total, weighted
 from mcp_finance.rows.order import same_year_reads
@@ -39,6 +40,8 @@ def compiled(bound: BoundTerms, pools: tuple[str, ...]) -> Compiled:
 
 def _row(name: str, use: FactUse, bound: BoundTerms, pools: tuple[str, ...]) -> Expr:
     """A row of the contract as one value: of the fact's pool, of the sheet's pools, or of all lines or contracts."""
+    if name == POOL_SAVING and len(pools) == 1:
+        return Expr("ref", name="commissioner_cash_saving")
     row = Expr("ref", name=name)
     dims = () if name in (CONTRACT_YEAR, FINAL_YEAR) else known_rows()[name].dims
     if dims != ("pool",):

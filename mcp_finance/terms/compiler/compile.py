@@ -16,11 +16,12 @@ from mcp_finance.files.nodes import place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted
 from mcp_finance.files.shape import Steps as Path
 from mcp_finance.files.shape import dotted
+from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import Dimension, InputSpec, Row
 from mcp_finance.terms.clauses import needs_year
-from mcp_finance.terms.compiler.parts import PARTY, Binding, Cells, Condition, FactUse, Line, party_inputs
+from mcp_finance.terms.compiler.parts import PARTY, Binding, Cells, Condition, FactUse, Line, added, party_inputs
 from mcp_finance.terms.compiler.phases import write_phase
 from mcp_finance.terms.compiler.settlement import Chain
 from mcp_finance.terms.compiler.sides import write_pool
@@ -29,6 +30,7 @@ from mcp_finance.terms.load import Terms
 from mcp_finance.terms.schema import TermSheet
 
 SETTLEMENT_YEAR = "settlement"
+FLAGS_IN_SUM = 8
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Compiled:
     def as_party(self, party: str) -> str:
         """What a party of the sheet is called where the sheet is used."""
         return self.parties.get(party, party)
+
+    @property
+    def rules(self) -> str:
+        """The row that counts broken rules; empty where facts can break none."""
+        return f"{self.sheet.prefix}.rules_broken" if self.conditions else ""
 
     def names(self, suffix: str) -> dict[str, str]:
         """By party, its row with that suffix, such as `share` or `payment`, where there is one."""
@@ -115,6 +122,21 @@ def _write(writer: Writer) -> None:
     phase = write_phase(writer)
     pools = [write_pool(writer, k, pool, phase) for k, pool in enumerate(sheet.pools)]
     Chain(writer).write(pools)
+    _rules(writer)
+
+
+def _rules(writer: Writer) -> None:
+    """How many of the rules that only facts can break are broken, as one row."""
+    names = list(dict.fromkeys(c.row for c in writer.conditions))
+    groups = [names[k : k + FLAGS_IN_SUM] for k in range(0, len(names), FLAGS_IN_SUM)]
+    sums = [added(Expr("ref", name=n) for n in group) for group in groups]
+    if len(sums) > 1:
+        doc = "Part of the rules that facts break."
+        sums = [writer.row(f"rules_broken.part_{k + 1}", s, doc, kind="flag") for k, s in enumerate(sums)]
+    if sums:
+        writer.row(
+            "rules_broken", added(sums), "How many rules of the sheet the facts break: none may be.", kind="flag"
+        )
 
 
 def _clash(terms: Terms, row: str) -> Problem:

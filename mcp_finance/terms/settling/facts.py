@@ -286,7 +286,7 @@ def layout(compiled: Compiled, head: Record, names: list[str], complaints: Compl
         elif name in columns and columns[name].name in apart:
             complaints.add(head, f"{quoted(name)} is given here and by claims", "one of the two", k)
     for name, use in columns.items():
-        optional = use.spec.optional or use.fact == "final_year" or use.name in apart
+        optional = use.spec.optional or use.name in apart
         if name not in names and not optional:
             advice = f"a column {name}: {use.spec.means or use.spec.unit}"
             complaints.add(head, f"the fact {quoted(name)} has no column", advice)
