@@ -40,7 +40,7 @@ class SheetData:
     def formula(self, line: int, column: int, formula: str, value: CachedValue, style: str) -> None:
         """A formula (with its equals sign) and the value that it has."""
         kind = ' t="str"' if isinstance(value, str) else ""
-        cached = escape(value) if isinstance(value, str) else repr(value)
+        cached = escape(value) if isinstance(value, str) else repr(value + 0.0)  # no minus before nothing
         self._put(line, column, style, kind, f"<f>{escape(formula[1:])}</f><v>{cached}</v>")
         self.formulas[f"{letters(column)}{line}"] = value
 
