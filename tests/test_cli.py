@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from mcp_finance.analysis.run import run
 from mcp_finance.cli.app import run_app
 from mcp_finance.cli.options import CommandError, write_all
 
@@ -193,6 +194,20 @@ def test_explain_reaches_the_line_of_the_scenario_file(cli: Cli) -> None:
     assert tree["formula"]
     assert tree["reads"]
     assert cli("explain", "line_budget", "-s", SMALL, "--depth", "3").code == 0
+
+
+def test_explain_tells_a_term_sheet_as_a_ledger(cli: Cli) -> None:
+    """Every amount told is a row's value in that year of the contract, to the penny."""
+    answer = cli("explain", "terms.gain_loss", "-s", SMALL, "--year", "2020/21", "--json")
+    assert answer.code == 0
+    told = json.loads(answer.out)
+    rows = run(Path(SMALL)).results
+    paid = rows.series("single_rate.budget_holder.payment")[2]
+    variance = rows.series("single_rate.care.variance")[2]
+    text = " ".join(told["ledger"])
+    assert told["terms"] == "single-rate" and told["year"] == "2020/21"
+    assert f"is a variance of £{variance:,.2f}" in text and f"payment to budget holder: £{paid:,.2f}" in text
+    assert cli("explain", "gain_loss", "-s", SMALL).out.startswith("One rate and one limit")
 
 
 def test_show_gives_every_value_with_its_place(cli: Cli) -> None:
