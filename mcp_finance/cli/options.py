@@ -20,6 +20,10 @@ FAULT, USAGE, INVALID, DIFFERENT, BROKEN, INTERRUPTED = 1, 2, 3, 4, 5, 130
 ScenarioArgument = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the id of a shipped one.")
 ]
+TermsArgument = Annotated[str, typer.Argument(metavar="TERMS", help="A term sheet, or the id of a shipped one.")]
+DefineOption = Annotated[
+    list[str] | None, typer.Option("--define", metavar="NAME=FORMULA", help="Replace a definition of the sheet.")
+]
 CaseOption = Annotated[
     list[str] | None, typer.Option("--case", metavar="GROUP=CHOICE", help="Take a choice from a group of cases.")
 ]

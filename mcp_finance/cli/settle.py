@@ -13,7 +13,16 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from mcp_finance.cli.options import INVALID, CommandError, ForceOption, JsonOption, refuse_existing, refuse_odd_target
+from mcp_finance.cli.options import (
+    INVALID,
+    CommandError,
+    DefineOption,
+    ForceOption,
+    JsonOption,
+    TermsArgument,
+    refuse_existing,
+    refuse_odd_target,
+)
 
 if TYPE_CHECKING:
     from mcp_finance.terms.settling.settle import Settler
@@ -22,10 +31,6 @@ if TYPE_CHECKING:
     Seen = Callable[[], None]
 
 EVERY = 8192
-TermsArgument = Annotated[str, typer.Argument(metavar="TERMS", help="A term sheet, or the id of a shipped one.")]
-DefineOption = Annotated[
-    list[str] | None, typer.Option("--define", metavar="NAME=FORMULA", help="Replace a definition of the sheet.")
-]
 
 
 def settle(

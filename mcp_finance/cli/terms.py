@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mcp_finance.cli.options import INVALID, CommandError, ForceOption, JsonOption, write_all
+from mcp_finance.cli.options import (
+    INVALID,
+    CommandError,
+    DefineOption,
+    ForceOption,
+    JsonOption,
+    TermsArgument,
+    write_all,
+)
 
 if TYPE_CHECKING:
     from mcp_finance.terms.load import Terms
@@ -19,12 +27,8 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Read a term sheet: in plain English, as a curve, and for what it may not have meant.")
 
-TermsArgument = Annotated[str, typer.Argument(metavar="TERMS", help="A term sheet, or the id of a shipped one.")]
 FactOption = Annotated[
     list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A fact of the curve, such as target=£50m.")
-]
-DefineOption = Annotated[
-    list[str] | None, typer.Option("--define", metavar="NAME=FORMULA", help="Give a definition of the sheet anew.")
 ]
 
 

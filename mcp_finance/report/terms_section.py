@@ -10,7 +10,7 @@ from mcp_finance.model.ledger import PARTIES
 from mcp_finance.report import money, payoff_chart
 from mcp_finance.report.views import Chart, Heading, Part, Section, Table, Words, names
 from mcp_finance.scenario.terms import BoundTerms
-from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.reading.english import Heading as ClauseHeading
 from mcp_finance.terms.reading.english import Sentence, clauses, preamble
 from mcp_finance.terms.reading.given import FactError
@@ -27,7 +27,7 @@ def terms_section(run: Run) -> Section:
         return Section("terms", "Terms", (Words("The scenario has no term sheet."),))
     parts: list[Part] = [_settlements(run)]
     for bound in run.loaded.terms:
-        parts += _sheet(run, bound, compile_terms(bound.terms))
+        parts += _sheet(run, bound, bound.compiled)
     return Section("terms", "Terms", tuple(parts), folded=True)
 
 

@@ -23,7 +23,7 @@ from mcp_finance.report.terms_section import curve, paragraphs
 from mcp_finance.report.views import names
 from mcp_finance.rows.layout import letters, quoted
 from mcp_finance.scenario.terms import BoundTerms
-from mcp_finance.terms.compiler.compile import Compiled, compile_terms
+from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.reading.lint import lint
 from mcp_finance.terms.reading.payoff import Payoff
 from mcp_finance.terms.reading.phrases import party as party_name
@@ -42,7 +42,7 @@ def write_terms(book: Book) -> tuple[str, ...]:
     data.text(2, NUMBER, "What the term sheets say; their formulas stand on the sheets named after them.", "quiet")
     line, described = 4, []
     for bound in book.run.loaded.terms:
-        compiled = compile_terms(bound.terms)
+        compiled = bound.compiled
         drawn = curve(book.run, compiled)
         data.text(line, NUMBER, bound.terms.sheet.title, "block")
         data.fill(line, TEXT, "block")

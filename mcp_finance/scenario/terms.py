@@ -28,7 +28,7 @@ from mcp_finance.scenario.references import entries, written_lines
 from mcp_finance.scenario.schema import Defined as Given
 from mcp_finance.scenario.schema import Scenario, TermsUse
 from mcp_finance.scenario.validate import Parts
-from mcp_finance.terms.compiler.compile import compile_terms
+from mcp_finance.terms.compiler.compile import Compiled, compile_terms
 from mcp_finance.terms.compiler.parts import FactUse
 from mcp_finance.terms.formula import FormulaError
 from mcp_finance.terms.formula import parse as parse_formula
@@ -51,23 +51,27 @@ _SERIES: dict[str, type[Series]] = {
 
 @dataclass(frozen=True)
 class BoundTerms:
-    """A term sheet of the scenario and what its facts are, by the name of the fact among rows."""
+    """A term sheet of the scenario, by itself as rows, and what its facts are, by the name of the fact among rows."""
 
     key: str
     use: TermsUse
-    terms: Terms
+    compiled: Compiled
     facts: dict[str, Bound]
+
+    @property
+    def terms(self) -> Terms:
+        return self.compiled.terms
 
     def figures(self) -> Iterator[tuple[FactUse, Series]]:
         """Facts that the scenario gives as figures."""
-        for use in compile_terms(self.terms).facts:
+        for use in self.compiled.facts:
             value = self.facts.get(use.name)
             if isinstance(value, Series) and not use.is_given:
                 yield use, value
 
     def facts_bound_to_rows(self) -> Iterator[FactUse]:
         """Facts that are rows of the contract."""
-        for use in compile_terms(self.terms).facts:
+        for use in self.compiled.facts:
             if isinstance(self.facts.get(use.name), str) and not use.is_given:
                 yield use
 
@@ -212,7 +216,7 @@ def _bound(parts: Parts, key: str, use: TermsUse, terms: Terms, problems: list[P
     found: dict[str, Bound] = {}
     for fact in uses:
         found[fact.name] = _fact(parts, path, use, fact, problems)
-    bound = BoundTerms(key, use, terms, found)
+    bound = BoundTerms(key, use, sheet, found)
     for fact, series in bound.figures() if parts.has("contract") else ():
         problems += check_years(parts, bound.path(fact), series, False)
     return bound
@@ -309,7 +313,7 @@ def _names(parts: Parts, bound: BoundTerms, where: Steps) -> Iterator[Problem]:
     if bound.terms.sheet.prefix in TAKEN:
         message = f"the contract has rows whose names begin with {quoted(bound.terms.sheet.prefix)}"
         yield parts.problem(where, message, "a sheet with another id")
-    sheet = compile_terms(bound.terms)
+    sheet = bound.compiled
     written = {*(r.name for r in sheet.rows), *(i.name for i in sheet.inputs)}
     for name in sorted(own_names(sheet) & written):
         word = name.removeprefix(f"{bound.terms.sheet.prefix}.")

@@ -79,9 +79,17 @@ class Compiled:
 
     def names(self, suffix: str) -> dict[str, str]:
         """By party, its row with that suffix, such as `share` or `payment`, where there is one."""
-        known = {r.name for r in self.rows}
         named = {p: f"{self.sheet.prefix}.{p}.{suffix}" for p in self.sheet.parties}
-        return {p: name for p, name in named.items() if name in known}
+        return {p: name for p, name in named.items() if name in self._written}
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        return frozenset(row.name for row in self.rows)
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """The unit of every row and input, by its name."""
+        return {row.name: row.unit for row in self.rows} | {spec.name: spec.unit for spec in self.inputs}
 
     @cached_property
     def model(self) -> Model:

@@ -105,7 +105,9 @@ class Chain:
     def _cash_backed(self, net: dict[str, Expr], clause: CashBacking) -> dict[str, Expr]:
         path: Path = ("cash_backing",)
         carries = clause.unfunded == "carry_forward"
-        limit = self._cash_limit(clause, path)
+        doc = f"Cash released: {clause.limit.text}."
+        saving = self.writer.formula("cash.saving", clause.limit, (*path, "limit"), None, doc)
+        limit = self._cash_limit(clause, saving, path)
         claims: dict[str, Expr] = {}
         for party, value in net.items():
             unpaid = prior(self._ref(f"cash.{party}.unfunded")) if carries else None
@@ -115,7 +117,7 @@ class Chain:
         total = self.row("cash.claims", added(claims.values()), "Gains of all parties.", path)
         unpaid_doc = "Gains beyond the cash that they released."
         gap = self.row("cash.unfunded", most(0, total - limit), unpaid_doc, path)
-        self._over_recovery(net, limit, path)
+        self._over_recovery(net, saving, path)
         if clause.rule == "notional":
             self.tell("cash: {0} of gains are paid in full; {1} of them released no cash", total, gap)
             for party in net:
@@ -135,10 +137,7 @@ class Chain:
             found[party] = self.row(f"{party}.backed", paid + least(0, value), "What is paid, or the loss.", path)
         return found
 
-    def _cash_limit(self, clause: CashBacking, path: Path) -> Expr:
-        saving = self.writer.formula(
-            "cash.saving", clause.limit, (*path, "limit"), None, f"Cash released: {clause.limit.text}."
-        )
+    def _cash_limit(self, clause: CashBacking, saving: Expr, path: Path) -> Expr:
         if clause.reserve is None:
             return self.row("cash.limit", most(0, saving), "Gains are backed up to here.", path)
         doc = f"Reserve set aside for gains: {clause.reserve.text}."
@@ -146,18 +145,10 @@ class Chain:
         self.writer.hold("cash.below_nil", [(clause.reserve, reserve)], "the reserve", path)
         return self.row("cash.limit", most(0, saving) + reserve, "Gains are backed up to here: cash and reserve.", path)
 
-    def _over_recovery(self, net: dict[str, Expr], limit: Expr, path: Path) -> None:
-        saving = self.writer.formula(
-            "cash.saving", self._clause().limit, (*path, "limit"), None, f"Cash released: {self._clause().limit.text}."
-        )
+    def _over_recovery(self, net: dict[str, Expr], saving: Expr, path: Path) -> None:
         charged = [self.row(f"cash.{p}.charged", most(0, -v), f"Loss of {plain(p)}.", path) for p, v in net.items()]
         doc = "Losses charged beyond what the bill rose by."
         self.row("cash.over_recovery", most(0, added(charged) - most(0, -saving)), doc, path)
-
-    def _clause(self) -> CashBacking:
-        clause = self.writer.terms.sheet.cash_backing
-        assert clause is not None
-        return clause
 
     def _ref(self, name: str) -> Expr:
         return Expr("ref", name=self.writer.full(name))

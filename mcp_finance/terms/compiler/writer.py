@@ -225,7 +225,7 @@ class Writer:
     # Tables ----------------------------------------------------------------------------------------------------------
 
     def _table(self, own: str, table: Interpolate | Steps, path: Path, pool: int | None) -> Expr:
-        if self.full(own) in self.rows and self.has(self.full(own), (path, FORMULA)):
+        if self.has_formula(own, path):
             return Expr("ref", name=self.full(own))
         form = "interpolate" if isinstance(table, Interpolate) else "steps"
         points = "points" if isinstance(table, Interpolate) else "upto"
@@ -272,19 +272,23 @@ class Writer:
             return self.name(root.name, pool)
         if root.number is not None:
             return self.number(base or name, root.number, path, doc)
-        if self.full(name) in self.rows and self.has(self.full(name), (path, FORMULA)):
+        if self.has_formula(name, path):
             return Expr("ref", name=self.full(name))
         inner = Translator(self, base or name, name, path, pool)
         kind = inner.kind(root)
         expr = inner.flag(root) if kind == "flag" else inner.value(root)
         return self.row(name, expr, doc, path, kind=kind, of=FORMULA)
 
+    def has_formula(self, name: str, path: Path) -> bool:
+        """Whether the row of that name is this very formula, already written for another clause."""
+        return self.full(name) in self.rows and self.has(self.full(name), (path, FORMULA))
+
     def test(self, name: str, made: Formula, path: Path, pool: int | None, doc: str) -> Expr:
         """A test as a row of 1 or 0."""
         root = made.root
         if root.op == "name":
             return self.name(root.name, pool)
-        if self.full(name) in self.rows and self.has(self.full(name), (path, FORMULA)):
+        if self.has_formula(name, path):
             return Expr("ref", name=self.full(name))
         flag = Translator(self, name, name, path, pool).flag(root)
         return self.row(name, flag, doc, path, kind="flag", of=FORMULA)

@@ -43,8 +43,7 @@ def told_of(compiled: Compiled, value: Callable[[str], Fraction]) -> list[tuple[
 
 
 def _said(compiled: Compiled, name: str, value: Fraction) -> str:
-    units = {row.name: row.unit for row in compiled.rows} | {spec.name: spec.unit for spec in compiled.inputs}
-    unit = units[name]
+    unit = compiled.units[name]
     if unit == compiled.sheet.currency:
         return money(value, compiled.sheet.currency, compiled.sheet.rounding.places)
     if unit == "switch":

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
@@ -19,7 +19,6 @@ from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.compiler.parts import party_inputs
 from mcp_finance.terms.schema import Rounding
 
-MODES = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 NOTHING = Fraction(0)
 
 
