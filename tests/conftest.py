@@ -7,9 +7,13 @@ where CI=true, and are a visible skip elsewhere; `-m slow` with CI=true runs the
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
+from commands import Answer, Cli
 from hypothesis import HealthCheck, settings
+
+from mcp_finance.cli.app import run_app
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -23,3 +27,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") and not IN_CI:
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs where CI=true"))
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Call a command with its arguments."""
+
+    def call(*args: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["mcp-finance", *map(str, args)])
+        code = 0
+        try:
+            run_app()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        found = capsys.readouterr()
+        return Answer(code, found.out, found.err)
+
+    return call

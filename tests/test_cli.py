@@ -7,45 +7,18 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pytest
+from commands import Answer, Cli
 
 from mcp_finance.analysis.run import run
-from mcp_finance.cli.app import run_app
 from mcp_finance.cli.options import CommandError, write_all
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 SMALL = str(SCENARIOS / "base.yaml")
 LIMIT = "terms.gain_loss.define.limit_rate=90%"
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Answer]
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    def call(*args: str) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["mcp-finance", *args])
-        code = 0
-        try:
-            run_app()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        found = capsys.readouterr()
-        return Answer(code, found.out, found.err)
-
-    return call
 
 
 def test_run_writes_every_output_and_prints_a_summary(cli: Cli, tmp_path: Path) -> None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcp_finance.cli.app import run_app
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import MAX_PROBLEMS, ScenarioError
 from mcp_finance.terms.compiler.compile import compile_terms
@@ -55,29 +53,10 @@ rest: payer
 STOP_HEAD = "contract,year,people,one.target,one.actual,two.target,two.actual"
 
 
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Answer]
-
-
 @pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    def call(*args: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["mcp-finance", "settle", *map(str, args)])
-        code = 0
-        try:
-            run_app()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        found = capsys.readouterr()
-        return Answer(code, found.out, found.err)
-
-    return call
+def cli(cli: Cli) -> Cli:
+    """The command `settle`."""
+    return partial(cli, "settle")
 
 
 @cache

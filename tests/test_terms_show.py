@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from commands import Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from mcp_finance.cli.app import run_app
 from mcp_finance.report import payoff_chart
 from mcp_finance.report.clauses_text import folded
 from mcp_finance.terms.clauses import definition_formulas, uses
@@ -102,7 +101,6 @@ funding: {payouts_limited_to: collections, short: pro_rata, carry_forward: true,
 period: {months: "first(months, 11)", prorate: before_limits}
 rounding: {places: 3, mode: half_even}
 """
-Cli = Callable[..., tuple[int, str, str]]
 
 
 @cache
@@ -517,20 +515,11 @@ def test_spans_hold_what_a_formula_can_be(a: float, b: float, flag: bool, given_
 
 
 @pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    def call(*args: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["mcp-finance", "terms", *args])
-        monkeypatch.setenv("NO_COLOR", "1")
-        monkeypatch.setenv("COLUMNS", "80")
-        code = 0
-        try:
-            run_app()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        found = capsys.readouterr()
-        return code, found.out, found.err
-
-    return call
+def cli(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The commands below `terms`, on a plain terminal of 80 columns."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    return partial(cli, "terms")
 
 
 def test_show_prints_clauses_and_curve(cli: Cli) -> None:

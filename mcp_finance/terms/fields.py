@@ -103,6 +103,13 @@ def values(table: Interpolate | Steps) -> tuple[Number, ...]:
 Definition = Formula | Interpolate | Steps
 
 
+def read_of(made: Definition) -> Formula:
+    """The formula of a definition; of a table, what it is read at."""
+    if isinstance(made, Interpolate):
+        return made.interpolate
+    return made.steps if isinstance(made, Steps) else made
+
+
 def _definition(raw: object) -> Definition:
     if not isinstance(raw, dict):
         return _formula(raw)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mcp_finance.files.problems import quoted, suggestion
 from mcp_finance.terms.clauses import Wanted, is_per_pool
-from mcp_finance.terms.fields import Fact, Interpolate, Steps, values
+from mcp_finance.terms.fields import Fact, Interpolate, Steps, read_of, values
 from mcp_finance.terms.formula import COMPARISONS, FUNCTIONS, Formula, FormulaError, Term
 from mcp_finance.terms.schema import TermSheet
 
@@ -119,7 +119,7 @@ class Units:
         inner = Units(self.sheet, self.in_pool, (*self.open, name), self.known)
         try:
             if isinstance(made, Interpolate | Steps):
-                inner._numeric((made.interpolate if isinstance(made, Interpolate) else made.steps).root)
+                inner._numeric(read_of(made).root)
                 kinds = {number.kind for number in values(made)}
                 return 1 if "money" in kinds else 0 if "percent" in kinds else None
             return inner.unit(made.root)

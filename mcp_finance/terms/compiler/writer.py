@@ -38,7 +38,7 @@ from mcp_finance.terms.compiler.parts import (
     suffixed,
 )
 from mcp_finance.terms.compiler.translate import Translator
-from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, values
+from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, read_of, values
 from mcp_finance.terms.formula import Formula, Number, Term
 from mcp_finance.terms.load import Terms
 from mcp_finance.terms.units import IMPLICIT, Units
@@ -219,8 +219,7 @@ class Writer:
         made = self.terms.sheet.definitions.get(name)
         if made is None or name in open_names:
             return is_per_pool(self.terms.sheet, name)
-        read = made.interpolate if isinstance(made, Interpolate) else made.steps if isinstance(made, Steps) else made
-        return any(self._reads_pool(term.name, (*open_names, name)) for term in read.names())
+        return any(self._reads_pool(term.name, (*open_names, name)) for term in read_of(made).names())
 
     # Tables ----------------------------------------------------------------------------------------------------------
 
@@ -229,7 +228,7 @@ class Writer:
             return Expr("ref", name=self.full(own))
         form = "interpolate" if isinstance(table, Interpolate) else "steps"
         points = "points" if isinstance(table, Interpolate) else "upto"
-        read = table.interpolate if isinstance(table, Interpolate) else table.steps
+        read = read_of(table)
         x = self.formula(f"{own}.read_at", read, (*path, form), pool, f"What {plain(path[1])} is read at.")
         kind = "money" if any(v.kind == "money" for v in values(table)) else "ratio"
         at, value = self._points(str(path[1]), (*path, points), ends(table), values(table), kind)

@@ -12,7 +12,7 @@ from itertools import groupby
 from mcp_finance.terms.checks import literal_of
 from mcp_finance.terms.clauses import ALWAYS_PER_POOL, is_per_pool, needs_year
 from mcp_finance.terms.compiler.parts import plain
-from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, values
+from mcp_finance.terms.fields import Fact, Interpolate, Steps, ends, read_of, values
 from mcp_finance.terms.load import Terms
 from mcp_finance.terms.reading.phrases import Phrases, listed, party
 from mcp_finance.terms.reading.whole import (
@@ -136,7 +136,7 @@ def _kind(sheet: TermSheet, name: str, fact: Fact, several: bool) -> str:
 
 
 def _table(name: str, made: Interpolate | Steps, say: Phrases) -> tuple[str, Table]:
-    read = say.amount(made.interpolate if isinstance(made, Interpolate) else made.steps)
+    read = say.amount(read_of(made))
     if isinstance(made, Interpolate):
         how = "in a straight line between the points, and level beyond the first and the last:"
         head = (f"At {read}", plain(name))

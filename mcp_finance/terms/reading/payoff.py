@@ -19,7 +19,7 @@ from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.terms.clauses import has_memory
 from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.compiler.parts import party_inputs, plain
-from mcp_finance.terms.fields import Interpolate, Steps
+from mcp_finance.terms.fields import read_of
 from mcp_finance.terms.formula import Formula, walk
 from mcp_finance.terms.reading.given import FactError, Given, given_facts
 from mcp_finance.terms.schema import Pool, Side, TermSheet
@@ -324,8 +324,5 @@ def _scores(sheet: TermSheet) -> tuple[str, ...]:
             found[name] = None
         made = sheet.definitions.get(name)
         if made is not None:
-            inner = (
-                made.interpolate if isinstance(made, Interpolate) else made.steps if isinstance(made, Steps) else made
-            )
-            todo += [term.name for term in inner.names()]
+            todo += [term.name for term in read_of(made).names()]
     return tuple(found)
