@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mcp_finance.analysis.headlines import UNGRADED, Headlines
 from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
-from mcp_finance.report import sections, views
+from mcp_finance.report import provenance, sections, views
 from mcp_finance.report.assumptions import assumptions_section
 from mcp_finance.report.terms_section import terms_section
 
@@ -83,8 +83,8 @@ def render_report(run: Run, headlines: Headlines) -> str:
             *sections.sections(run),
             terms_section(run),
             assumptions_section(run),
-            sections.checks_section(run, headlines),
-            sections.provenance_section(run),
+            provenance.checks_section(run, headlines),
+            provenance.provenance_section(run),
         ),
         tags=TAGS,
     )
