@@ -11,6 +11,7 @@ is still owed beside it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.rows.expr import Expr, plain_name, prior, weighted
@@ -79,7 +80,7 @@ def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
     for sheet in sheets:
         if sheet.rules:
             doc = f"Rules of {sheet.sheet.title} that the facts of the year break."
-            yield _row(f"check.{sheet.sheet.prefix}", _ref(sheet.rules), doc, sheet=CHECKS)
+            yield replace(_row(f"check.{sheet.sheet.prefix}", _ref(sheet.rules), doc, sheet=CHECKS), unit="number")
     doc = "Performance payments to the budget holder, of what was withheld or on top."
     yield _row("performance_payment", _ref("settled_budget_holder") - _ref("share_payment"), doc)
 
