@@ -19,7 +19,8 @@ from mcp_finance.model.statements import DO_NOTHING_RESULT
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import InputSpec
-from mcp_finance.scenario.inputs import ModelInputs, model_inputs
+from mcp_finance.scenario.filling.filler import ModelInputs
+from mcp_finance.scenario.inputs import model_inputs
 from mcp_finance.scenario.load import Loaded, load
 from mcp_finance.terms.compiler.compile import Compiled
 

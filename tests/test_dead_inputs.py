@@ -33,6 +33,7 @@ from spreadsheet import LiveSheets, differences, expected_cells
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.kinds import Figure, Section, Series
 from mcp_finance.scenario.schema import Scenario
+from mcp_finance.scenario.validate import KEYED
 
 LIVE = read_live_inputs()
 PRESENTATIONAL = re.compile(r"published\..*")
@@ -157,7 +158,7 @@ def paths_behind_inputs() -> set[str]:
 def _general(path: str) -> str:
     path = re.sub(r"\.(value|by_year\.[^.]*|otherwise)$", "", path)
     path = re.sub(r"\.roll\.[^.]*$", ".roll.*", path)
-    return re.sub(r"^(streams|tariffs|inflation|baselines|lines|hospital_contracts|terms)\.[^.]*", r"\1.*", path)
+    return re.sub(rf"^({'|'.join(KEYED)})\.[^.]*", r"\1.*", path)
 
 
 def test_schema_is_walked() -> None:

@@ -14,7 +14,7 @@ from mcp_finance.analysis.run import PENNY, Integrity, Run
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.statements import BRIDGE
 from mcp_finance.scenario.kinds import MoneyFigure
-from mcp_finance.scenario.schema import Range
+from mcp_finance.scenario.sections.place import Range
 
 Unit = Literal["money", "share", "head", "index"]
 ASSUMED = "assumption"

@@ -15,7 +15,8 @@ from mcp_finance.files.problems import Problem, ScenarioError
 from mcp_finance.files.shape import dotted
 from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.rows.model import Model
-from mcp_finance.scenario.inputs import ModelInputs, model_inputs
+from mcp_finance.scenario.filling.filler import ModelInputs
+from mcp_finance.scenario.inputs import model_inputs
 from mcp_finance.scenario.load import Loaded, load
 
 PENNY = 0.01

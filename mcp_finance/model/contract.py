@@ -9,8 +9,10 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
 from mcp_finance.model import (
     activity,
@@ -41,17 +43,33 @@ SUBJECTS = (population, activity, prices, budget, hospital, share, provision, co
 ORIGIN = "mcp_finance/model/contract.py"
 
 
+@dataclass(frozen=True)
+class Optional:
+    """A subject that only some contracts have: its modules of rows, and the inputs that they read."""
+
+    modules: tuple[ModuleType, ...]
+    inputs: tuple[InputSpec, ...]
+
+    def rows(self) -> Iterator[Row]:
+        for module in self.modules:
+            yield from rows_of(module)
+
+
+OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+"""By the name under which `Structure.optional` holds what a scenario has."""
+
+
 def contract_model(structure: Structure) -> Model:
     """The model of one contract.
 
     Raises:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
-    rows = [*_rolls(structure), *contract_rows(structure.terms, structure.has_allocation)]
+    rows = [*_rolls(structure), *contract_rows(structure.terms, structure.optional)]
     inputs = [
         *INPUTS,
         *roll_inputs(structure),
-        *((ALLOCATION,) if structure.has_allocation else ()),
+        *(spec for name in OPTIONAL if name in structure.optional for spec in OPTIONAL[name].inputs),
         *settlement_inputs(structure.terms),
         *structure.figures,
         *pool_inputs(structure),
@@ -61,8 +79,8 @@ def contract_model(structure: Structure) -> Model:
     return model
 
 
-def contract_rows(terms: tuple[Compiled, ...], has_allocation: bool) -> Iterator[Row]:
-    """Every row of a contract with these term sheets but the roll, which depends on its years."""
+def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
+    """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
     entries = (*rows_of(ledger), *settlement_entries(terms))
     for subject in SUBJECTS:
         yield from rows_of(subject)
@@ -71,8 +89,9 @@ def contract_rows(terms: tuple[Compiled, ...], has_allocation: bool) -> Iterator
     yield from entries
     yield from statement_rows(entries)
     yield from rows_of(value)
-    if has_allocation:
-        yield from rows_of(affordability)
+    for name, chosen in OPTIONAL.items():
+        if name in optional:
+            yield from chosen.rows()
     yield from rows_of(parties)
 
 

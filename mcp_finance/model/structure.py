@@ -31,8 +31,10 @@ MAPS = {
 class Structure:
     """`members` and `titles` by dimension, `groups` by map (an id or "" for every member of its source).
 
-    `terms` are the term sheets of the contract, their facts bound to its rows or to inputs, which are the `figures`.
-    `rolls` are the years from the reference year to the first year, each a step of the baseline.
+    `optional` names the subjects of `mcp_finance.model.contract.OPTIONAL` that the contract has; a dimension or map of
+    which nothing is said is not there. `terms` are the term sheets of the contract, their facts bound to its rows or to
+    inputs, which are the `figures`. `rolls` are the years from the reference year to the first year, each a step of the
+    baseline.
     """
 
     years: tuple[str, ...]
@@ -40,16 +42,17 @@ class Structure:
     members: Mapping[str, tuple[str, ...]]
     titles: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
-    has_allocation: bool = False
+    optional: frozenset[str] = frozenset()
     terms: tuple[Compiled, ...] = ()
     figures: tuple[InputSpec, ...] = ()
 
     def dimensions(self) -> tuple[Dimension, ...]:
         points = {d.name: d for sheet in self.terms for d in sheet.dims}
-        return (*(Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS), *points.values())
+        own = (Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS if d in self.members)
+        return (*own, *points.values())
 
     def maps(self) -> tuple[Map, ...]:
-        return tuple(self._map(name, *ends) for name, ends in MAPS.items())
+        return tuple(self._map(name, *ends) for name, ends in MAPS.items() if name in self.groups)
 
     def _map(self, name: str, source: str, target: str) -> Map:
         place = {member: k for k, member in enumerate(self.members[target])} | {"": -1}

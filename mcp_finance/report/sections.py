@@ -26,7 +26,7 @@ from mcp_finance.report.views import (
     names,
 )
 from mcp_finance.rows.expr import plain_name
-from mcp_finance.scenario.schema import Line
+from mcp_finance.scenario.sections.lines import Line
 
 SCOPES = {
     "budget": "In the whole-population budget",

@@ -70,7 +70,7 @@ def check_circles(parts: Parts, sheets: tuple[BoundTerms, ...]) -> Iterator[Prob
     if not named:
         return
     pools = tuple(p.id for b in sheets for p in b.terms.sheet.pools)
-    rows = {r.name: r for r in contract_rows(tuple(compiled(b, pools) for b in sheets), False)}
+    rows = {r.name: r for r in contract_rows(tuple(compiled(b, pools) for b in sheets), ())}
     for bound, use in named:
         if circle := _circle(rows, use.name):
             message = f"this makes a circle within a year: {' reads '.join(circle)}"

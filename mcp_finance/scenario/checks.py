@@ -15,7 +15,8 @@ from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
-from mcp_finance.scenario.schema import Fraction, Line, Stream
+from mcp_finance.scenario.sections.lines import Fraction, Line
+from mcp_finance.scenario.sections.money import Stream
 from mcp_finance.scenario.tables import Table
 from mcp_finance.scenario.timeline import contract_years, roll_years
 from mcp_finance.scenario.validate import Parts

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import Series
-from mcp_finance.scenario.schema import Fraction, Line, Shift
+from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
 from mcp_finance.scenario.validate import Parts
 
 LIKELY_GROWTH = 0.25

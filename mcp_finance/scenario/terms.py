@@ -25,8 +25,9 @@ from mcp_finance.scenario.checks import check_years
 from mcp_finance.scenario.kinds import CountSeries, MoneySeries, RateSeries, Series
 from mcp_finance.scenario.merge import SETTING
 from mcp_finance.scenario.references import entries, written_lines
-from mcp_finance.scenario.schema import Defined as Given
-from mcp_finance.scenario.schema import Scenario, TermsUse
+from mcp_finance.scenario.schema import Scenario
+from mcp_finance.scenario.sections.terms import Defined as Given
+from mcp_finance.scenario.sections.terms import TermsUse
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
 from mcp_finance.terms.compiler.parts import FactUse

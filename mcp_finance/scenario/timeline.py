@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finance.files.figures import financial_year, parse_financial_year
-from mcp_finance.scenario.schema import Contract
+from mcp_finance.scenario.sections.place import Contract
 
 
 def contract_years(contract: Contract) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Filling the model's inputs from a checked scenario, a module a subject, each figure with its origin."""
