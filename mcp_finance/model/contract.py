@@ -10,7 +10,7 @@ passed on or moved -> an entry out of somebody's account.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
 
@@ -29,6 +29,7 @@ from mcp_finance.model import (
     value,
 )
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
+from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.statements import statement_rows
@@ -41,14 +42,20 @@ from mcp_finance.terms.compiler.compile import Compiled
 
 SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
+NIL = Expr("num", value=0.0)
 
 
 @dataclass(frozen=True)
 class Optional:
-    """A subject that only some contracts have: its modules of rows, and the inputs that they read."""
+    """A subject that only some contracts have: its modules of rows, and the inputs that they read.
+
+    Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
+    a party, income less cost; for `system`, resource used. A name after a minus is taken off.
+    """
 
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
+    proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         for module in self.modules:
@@ -81,7 +88,9 @@ def contract_model(structure: Structure) -> Model:
 
 def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
     """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
-    entries = (*rows_of(ledger), *settlement_entries(terms))
+    chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
+    added = [row for subject in chosen for row in subject.rows()]
+    entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
     for subject in SUBJECTS:
         yield from rows_of(subject)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
@@ -89,10 +98,20 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
     yield from entries
     yield from statement_rows(entries)
     yield from rows_of(value)
-    for name, chosen in OPTIONAL.items():
-        if name in optional:
-            yield from chosen.rows()
+    yield from (row for row in added if not row.entry)
     yield from rows_of(parties)
+    yield from _proofs(chosen)
+
+
+def _proofs(chosen: list[Optional]) -> Iterator[Row]:
+    """What the optional subjects bring each party, and the resource they use, for the proofs of `parties`."""
+    for party in (*PARTIES, "system"):
+        names = [name for subject in chosen for name in subject.proofs.get(party, ())]
+        signed = [-Expr("ref", name=n[1:]) if n.startswith("-") else Expr("ref", name=n) for n in names]
+        doc = f"What optional subjects bring {plain_name(party)}, written apart from their entries."
+        yield Row(
+            f"proof_other_{party}", sum(signed[1:], signed[0]) if signed else NIL, (), "Proof", "GBP", doc, ORIGIN
+        )
 
 
 def pool_inputs(structure: Structure) -> Iterator[InputSpec]:

@@ -34,9 +34,11 @@ def place_gap(places: Expr, is_hospital: Expr, is_practices: Expr, others_line: 
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_budget_holder(wpb: Expr, withheld_total: Expr, settled_budget_holder: Expr, holder_cost: Expr) -> Expr:
+def proof_budget_holder(
+    wpb: Expr, withheld_total: Expr, settled_budget_holder: Expr, holder_cost: Expr, proof_other_budget_holder: Expr
+) -> Expr:
     """Budget without what is withheld, and settlements, less the cost of every line."""
-    return wpb - withheld_total + settled_budget_holder - holder_cost
+    return wpb - withheld_total + settled_budget_holder - holder_cost + proof_other_budget_holder
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -53,10 +55,13 @@ def commissioner_margin_total(commissioner_margin: Expr, is_nhs: Expr) -> Expr:
 
 @row(sheet=SHEET, unit="GBP")
 def proof_commissioner(
-    commissioner_margin_total: Expr, withheld_by_commissioner: Expr, settled_commissioner: Expr
+    commissioner_margin_total: Expr,
+    withheld_by_commissioner: Expr,
+    settled_commissioner: Expr,
+    proof_other_commissioner: Expr,
 ) -> Expr:
     """Margin of the NHS lines, what it withholds, and settlements."""
-    return commissioner_margin_total + withheld_by_commissioner + settled_commissioner
+    return commissioner_margin_total + withheld_by_commissioner + settled_commissioner + proof_other_commissioner
 
 
 @row(sheet=SHEET, unit="GBP")
@@ -66,9 +71,11 @@ def council_margin_total(commissioner_margin: Expr, is_council: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_council(council_margin_total: Expr, withheld_by_council: Expr, settled_council: Expr) -> Expr:
+def proof_council(
+    council_margin_total: Expr, withheld_by_council: Expr, settled_council: Expr, proof_other_council: Expr
+) -> Expr:
     """Margin of the council's lines, what it withholds, and settlements."""
-    return council_margin_total + withheld_by_council + settled_council
+    return council_margin_total + withheld_by_council + settled_council + proof_other_council
 
 
 @row(sheet=SHEET, unit="GBP")
@@ -78,9 +85,9 @@ def hospital_margin(hospital_income: Expr, hospital_cost: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_hospital(hospital_margin: Expr, settled_hospital: Expr) -> Expr:
+def proof_hospital(hospital_margin: Expr, settled_hospital: Expr, proof_other_hospital: Expr) -> Expr:
     """Its margin on contracts, and settlements."""
-    return hospital_margin + settled_hospital
+    return hospital_margin + settled_hospital + proof_other_hospital
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -96,9 +103,9 @@ def practices_margin(provider_margin: Expr, is_practices: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_practices(practices_margin: Expr, settled_practices: Expr) -> Expr:
+def proof_practices(practices_margin: Expr, settled_practices: Expr, proof_other_practices: Expr) -> Expr:
     """Their margin, and settlements."""
-    return practices_margin + settled_practices
+    return practices_margin + settled_practices + proof_other_practices
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -132,6 +139,12 @@ def line_resource(resourced_activity: Expr, resource_unit_cost: Expr, own_cost: 
 
 
 @row(sheet=SHEET, unit="GBP")
-def system_cost(line_resource: Expr) -> Expr:
-    """Cost of the whole modelled system, reached from activity."""
+def line_resources(line_resource: Expr) -> Expr:
+    """All resource that the lines use."""
     return total(line_resource, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def system_cost(line_resources: Expr, proof_other_system: Expr) -> Expr:
+    """Cost of the whole modelled system, reached from activity."""
+    return line_resources + proof_other_system
