@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mcp_finance.model.statements import DO_NOTHING_RESULT
+from mcp_finance.model.statements import do_nothing_result as nothing_row
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import InputSpec
@@ -30,7 +30,6 @@ LIVE_INPUTS = FOLDER / "live-inputs.csv"
 LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
-PARTIES = ("commissioner", "budget_holder", "hospital", "council", "practices")
 RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share")
 
 Inputs = dict[str, Array]
@@ -47,6 +46,11 @@ class Contract:
     @property
     def model(self) -> Model:
         return self.made.model
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Ids of its parties, in their order."""
+        return self.model.dimension["party"].members
 
     @property
     def sheets(self) -> tuple[Compiled, ...]:
@@ -90,7 +94,7 @@ def money_scale(results: Results) -> float:
 
 
 def do_nothing_result(results: Results, party: str) -> Array:
-    name = DO_NOTHING_RESULT.get(party)
+    name = nothing_row(party)
     return results[name] if name else np.zeros_like(results[f"{party}.result"])
 
 
@@ -101,6 +105,10 @@ NARROW = {
     "marginal_up": (0.0, 1.2),
     "marginal_down": (0.0, 1.2),
     "shift_effect": (-0.9, 0.9),
+    "variable_cost": (0.0, 0.6),
+    "semi_fixed_cost": (0.0, 0.4),
+    "release_lag": (0.0, 3.0),
+    "avoided_stay": (0.2, 1.5),
 }
 """Ranges of the inputs for which that of their unit does not do."""
 FIXED = ("first_day", "half", "contract_year")

@@ -395,8 +395,8 @@ def test_partial_integration() -> None:
     assert results.series("line_budget", line="prescribing") == pytest.approx([4.05e6, 8.1e6, 8.1e6, 8.1e6])
     assert results.series("line_budget", line="social_care") == pytest.approx([0, 7.5e6, 15e6, 15e6])
     # what is not the budget holder's stays with the commissioner: 40% of GP money
-    assert results.series("practice_contracts") == pytest.approx([3.2e6] * 4)
-    assert results.series("practice_subcontracts") == pytest.approx([4.8e6] * 4)
+    assert results.series("contracts.practices") == pytest.approx([3.2e6] * 4)
+    assert results.series("subcontracts.practices") == pytest.approx([4.8e6] * 4)
 
 
 def test_calm_contract_is_in_balance() -> None:
@@ -557,8 +557,7 @@ def test_another_party_has_its_entry_its_statement_and_its_proof(fixture: str, s
     assert without.series(f"check.{party}") == pytest.approx(-paid, abs=1e-6)
     proof = case.with_inputs({f"settled_{party}": nil})
     assert r.series(f"proof_{party}") - proof.series(f"proof_{party}") == pytest.approx(paid, abs=1e-6)
-    margin = {"hospital": "hospital_margin", "practices": "practices_margin"}[party]
-    assert r.series(f"{party}.result") == pytest.approx(r.series(margin) + paid)
+    assert r.series(f"{party}.result") == pytest.approx(r.series("provider_result", provider=party) + paid)
 
 
 def test_a_party_that_holds_a_pool_passes_its_gain_on() -> None:
@@ -601,7 +600,7 @@ def test_adverse_shift_costs_the_holder_and_the_pool() -> None:
     assert (r.series("activity", line="falls") >= r.series("activity_without_shift", line="falls")).all()
     assert (r.series("share_payment") < 0).all()
     assert not r["reprovision"].any()  # nothing is replaced, and nobody is paid for that
-    assert r.series("hospital_subcontracts")[-1] > none.series("hospital_subcontracts")[-1]
+    assert r.series("subcontracts.hospital")[-1] > none.series("subcontracts.hospital")[-1]
 
 
 def test_ramp_and_delay_finish_inside_the_term() -> None:
@@ -614,7 +613,7 @@ def test_ramp_and_delay_finish_inside_the_term() -> None:
 def test_practices_move_to_the_holder() -> None:
     r = contract("moved-practices").results
     assert r.series("moved", line="gp_core")[1:] == pytest.approx(0.6)
-    assert (r.series("practice_subcontracts") == 0).all()
+    assert (r.series("subcontracts.practices") == 0).all()
     assert r.series("own_cost", line="gp_core")[0] == pytest.approx(8e6 * 1.02 * 1.015 * 0.97 * 0.6 * 0.75)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from contracts import FIXTURES, PARTIES, Contract, Inputs, contract, do_nothing_result, dudley, money_scale, perturbed
+from contracts import FIXTURES, Contract, Inputs, contract, do_nothing_result, dudley, money_scale, perturbed
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
@@ -66,7 +66,7 @@ def test_results_are_the_sums_of_entries_and_of_all_parties_nil(name: str, seed:
     case, results = future(name, seed, part)
     flows = entries(case.model)
     everyone = np.zeros_like(results["outside.result"])
-    for party in (*PARTIES, "outside"):
+    for party in (*case.parties, "outside"):
         received = sum(results[n] for n, _, payee, _ in flows if payee == party)
         paid = sum(results[n] for n, payer, _, _ in flows if payer == party)
         assert nil(results[f"{party}.received"] - received, results)
@@ -86,8 +86,8 @@ def test_kinds_of_entries_say_who_is_outside(name: str) -> None:
 @quick
 @given(**FUTURES)
 def test_opening_and_result_are_closing(name: str, seed: int, part: float) -> None:
-    _, results = future(name, seed, part)
-    for party in PARTIES:
+    case, results = future(name, seed, part)
+    for party in case.parties:
         opening, closing = results.series(f"{party}.opening"), results.series(f"{party}.closing")
         assert opening[0] == results[f"opening_balance.{party}"].item()
         assert np.allclose(opening[1:], closing[:-1], rtol=1e-15, atol=0)
@@ -102,11 +102,25 @@ def test_system_cost_is_reached_from_activity(name: str, seed: int, part: float)
     resource = sum(r[n] for n, _, _, kind in entries(case.model) if kind == "resource")
     elsewhere = r["is_other"] + r["is_council"]
     there = r["activity"] * (r["kept"] + r["passed"])
-    gone = r["activity_without_shift"] - there
-    theirs = r["provider_unit_cost"] * (there + gone * (1 - r["variable_cost"]))
+    elsewhere_now = r["activity"] * r["moved"]
+    gone = r["avoided_activity"] * (1 - r["bed_cost_share"] * (1 - r["avoided_stay"])) + elsewhere_now
+    theirs = r["provider_unit_cost"] * (
+        r["activity_without_shift"] - gone * r["variable_cost"] - lagged(gone, r["release_lag"]) * r["semi_fixed_cost"]
+    )
     lines = np.where(elsewhere > 0, r["price"] * there, theirs) + r["holder_unit_cost"] * r["activity"] * r["moved"]
     lines = lines + r["line_reprovision"] + r["line_transition"] + r["line_double_running"]
     assert nil(resource - lines.sum(axis=1), r)
+
+
+def lagged(values: Array, lag: Array) -> Array:
+    """Values by year seen after a lag in years, between two years by straight line; nothing before the first."""
+    years = len(values)
+    out = np.zeros_like(values)
+    for t in range(years):
+        for k in range(5):
+            weight = np.maximum(0, 1 - np.abs(lag[0] - k))
+            out[t] += weight * (values[t - k] if t >= k else 0.0)
+    return out
 
 
 def books_fail(case: Contract, entry: str, times: float) -> bool:
@@ -144,10 +158,10 @@ def test_an_entry_with_the_wrong_payer_breaks_the_books(fixture: str, entry: str
     case = contract(fixture)
     row = case.model.rows[entry]
     assert row.entry
-    other = next(p for p in PARTIES if p not in (row.entry.payer, row.entry.payee))
+    other = next(p for p in case.parties if p not in (row.entry.payer, row.entry.payee))
     amount = case.results[entry]
     moved = {f"{other}.paid": case.results[f"{other}.paid"] + amount}
-    if row.entry.payer in PARTIES:
+    if row.entry.payer in case.parties:
         moved[f"{row.entry.payer}.paid"] = case.results[f"{row.entry.payer}.paid"] - amount
     wrong = case.with_inputs(moved)
     assert not nil(wrong[f"check.{other}"], case.results)
@@ -174,7 +188,7 @@ def test_settlement_entries_are_the_sheets_payments(name: str, seed: int, part: 
     flows = entries(case.model)
     for sheet in case.sheets:
         own = [f for f in flows if f[0].startswith(f"{sheet.sheet.prefix}.with_")]
-        for k, party in enumerate(PARTIES):
+        for k, party in enumerate(case.parties):
             received = sum(r[n] for n, _, payee, _ in own if payee == party)
             paid = sum(r[n] for n, payer, _, _ in own if payer == party)
             assert nil(received - paid - r[sheet.payment][:, k], r), (sheet.sheet.id, party)
@@ -322,14 +336,14 @@ def test_settled_and_owed_are_earned(name: str, seed: int, part: float) -> None:
         assert np.allclose(r[f"{prefix}.owed"], paid * later[sheet.payment], atol=1e-5)
         if sheet.sheet.pools:
             of_share = f"{prefix}.share_payment" if sheet.sheet.at_risk else sheet.payment
-            owed = owed + r[of_share][:, PARTIES.index("budget_holder")] * later[sheet.payment]
+            owed = owed + r[of_share][:, case.parties.index("budget_holder")] * later[sheet.payment]
     earned, settled = r.series("share_payment").cumsum(), r.series("share_settled").cumsum()
     assert np.allclose(earned - settled, r.series("share_owed"), rtol=1e-9, atol=1e-5)
     assert np.allclose(r["share_owed"], owed, atol=1e-5)
     by_party = sum((r[s.payment] * later[s.payment] for s in case.sheets), np.zeros_like(r["settlement_owed"]))
     assert np.allclose(r["settlement_owed"], by_party, atol=1e-5)
     for party in ("budget_holder", "commissioner"):
-        cash = r.series(f"{party}.closing") - by_party[:, PARTIES.index(party), 0]
+        cash = r.series(f"{party}.closing") - by_party[:, case.parties.index(party), 0]
         assert np.allclose(r.series(f"{party}_cash"), cash, rtol=1e-9, atol=1e-5)
 
 
@@ -430,7 +444,7 @@ def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, par
         zeros |= {"in_share"} | {n for n in case.of_sheets() if case.model.inputs[n].unit == "GBP"}
         zeros |= {n for n in case.of_sheets() if re.search(r"at_risk_\d+\.amount", n)}
     results = evaluate(case.model, inputs | {n: inputs[n] * 0 for n in zeros})
-    for party in PARTIES:
+    for party in case.parties:
         assert nil(results[f"{party}.result"] - do_nothing_result(results, party), results), party
     for row in ("wpb", "budget_holder.received", "budget_holder.paid", "stranded_cost", "hospital_income_lost"):
         assert nil(results[row], results), row

@@ -13,7 +13,6 @@ from math import isfinite
 
 from mcp_finance.analysis.headlines import headlines
 from mcp_finance.analysis.run import Run
-from mcp_finance.model.ledger import PARTIES
 from mcp_finance.rows.expr import plain_name
 
 HEADLINE_ROWS = (
@@ -25,8 +24,6 @@ HEADLINE_ROWS = (
     "hospital_cost",
     "stranded_cost",
     "system_cost",
-    *(f"{party}.result" for party in PARTIES),
-    *(f"{party}.closing" for party in PARTIES),
 )
 BASELINE_VERSION = 1
 KEY_LABELS = {
@@ -68,6 +65,11 @@ class Difference:
         return abs(self.change) > max(absolute, relative * abs(self.first))
 
 
+def headline_rows(run: Run) -> tuple[str, ...]:
+    """The rows that are compared and stored by year: those of the contract, and each party's result and balance."""
+    return (*HEADLINE_ROWS, *(f"{p}.result" for p in run.parties), *(f"{p}.closing" for p in run.parties))
+
+
 def compare_runs(first: Run, second: Run) -> list[Difference]:
     """Headlines, each party against do-nothing and the headline rows over the term, of two runs."""
     return differences(_overview(first), _overview(second))
@@ -77,7 +79,7 @@ def _overview(run: Run) -> dict[str, float]:
     heads = headlines(run)
     found = {KEY_LABELS.get(m.key, m.label): m.value for m in heads.metrics}
     found |= {f"{plain_name(p.party)} v do-nothing": p.change for p in heads.parties}
-    for row in HEADLINE_ROWS:
+    for row in headline_rows(run):
         if not row.endswith("closing"):
             found[f"{plain_name(row)}, total"] = float(run.results.series(row).sum())
     return found
@@ -86,7 +88,7 @@ def _overview(run: Run) -> dict[str, float]:
 def metrics(run: Run) -> dict[str, float]:
     """Every metric that a baseline stores: the headline rows by year, and the headlines."""
     found = {m.key: m.value for m in headlines(run).metrics}
-    for row in HEADLINE_ROWS:
+    for row in headline_rows(run):
         found |= {f"{row} {y}": float(v) for y, v in zip(run.years, run.results.series(row), strict=True)}
     return found
 

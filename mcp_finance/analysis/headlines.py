@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcp_finance.analysis.run import PENNY, Integrity, Run
-from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.party import PRACTICES
 from mcp_finance.model.statements import BRIDGE
 from mcp_finance.scenario.kinds import MoneyFigure
 from mcp_finance.scenario.sections.place import Range
@@ -30,8 +30,6 @@ BRIDGE_LABELS = {
 }
 COST_ENTRIES = {
     "own_services": "Own services, medicines and care",
-    "hospital_subcontracts": "Hospital admissions bought",
-    "practice_subcontracts": "General practice",
     "other_subcontracts": "Other sub-contracts",
     "reprovision": "Reprovision",
     "transition": "Transition",
@@ -127,12 +125,18 @@ def headlines(run: Run) -> Headlines:
     return Headlines(
         tuple(_metrics(run)),
         (*first_bridge, ("wpb", f"Payable for {run.years[0]}", float(run.results.series("wpb")[0]))),
-        tuple(_party(run, p) for p in PARTIES),
+        tuple(_party(run, *named) for named in run.parties.items()),
         evidence(run),
         run.integrity(),
         _affordability(run),
         run.results.final("system.change_to_date"),
     )
+
+
+def cost_entries(run: Run) -> dict[str, str]:
+    """Entries that the budget holder pays for its lines, and what they are called."""
+    bought = {p: "General practice" if p == PRACTICES else f"Bought from {run.parties[p]}" for p in run.providers}
+    return {f"subcontracts.{p}": title for p, title in bought.items()} | COST_ENTRIES
 
 
 @dataclass(frozen=True)
@@ -214,11 +218,11 @@ def _range(published: Range | None) -> str:
     return f"published £{published.low / 1e9:.1f}bn to £{published.high / 1e9:.1f}bn"
 
 
-def _party(run: Run, party: str) -> PartyView:
+def _party(run: Run, party: str, title: str) -> PartyView:
     r = run.results
     return PartyView(
         party,
-        getattr(run.loaded.scenario.names, party),
+        title,
         float(r.series(f"{party}.result").sum()),
         r.final(f"{party}.closing"),
         r.final(f"{party}.change_to_date"),

@@ -13,11 +13,13 @@ from pathlib import Path
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.problems import Problem, ScenarioError
 from mcp_finance.files.shape import dotted
+from mcp_finance.model.party import PROVIDER
 from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.rows.model import Model
 from mcp_finance.scenario.filling.filler import ModelInputs
 from mcp_finance.scenario.inputs import model_inputs
 from mcp_finance.scenario.load import Loaded, load
+from mcp_finance.scenario.providers import parties_of, titles
 
 PENNY = 0.01
 
@@ -50,6 +52,20 @@ class Run:
     @property
     def years(self) -> tuple[str, ...]:
         return self.model.years
+
+    @property
+    def parties(self) -> dict[str, str]:
+        """What each party is called, in the order in which they stand."""
+        return titles(self.loaded.scenario)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Ids of the parties that provide services: hospitals, practices and sub-contractors."""
+        return self.model.dimension[PROVIDER].members
+
+    @property
+    def hospitals(self) -> tuple[str, ...]:
+        return parties_of(self.loaded.scenario.providers).hospitals
 
     def integrity(self) -> tuple[Integrity, ...]:
         """The model's checks on itself: books, scope and bridge."""

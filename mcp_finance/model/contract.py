@@ -21,28 +21,29 @@ from mcp_finance.model import (
     counterfactual,
     hospital,
     ledger,
-    parties,
     population,
     prices,
+    proofs,
+    provider,
     provision,
     share,
     value,
 )
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
-from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.party import PROVIDER, Parties, provider_switch
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
-from mcp_finance.model.statements import statement_rows
+from mcp_finance.model.statements import opening_inputs, statement_rows
 from mcp_finance.model.structure import Structure
+from mcp_finance.model.sums import NIL, summed
 from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
 from mcp_finance.terms.compiler.compile import Compiled
 
-SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
+SUBJECTS = (population, activity, prices, budget, hospital, provider, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
-NIL = Expr("num", value=0.0)
 
 
 @dataclass(frozen=True)
@@ -72,46 +73,47 @@ def contract_model(structure: Structure) -> Model:
     Raises:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
-    rows = [*_rolls(structure), *contract_rows(structure.terms, structure.optional)]
+    rows = [*_rolls(structure), *contract_rows(structure.parties, structure.terms, structure.optional)]
     inputs = [
         *INPUTS,
         *roll_inputs(structure),
         *(spec for name in OPTIONAL if name in structure.optional for spec in OPTIONAL[name].inputs),
-        *settlement_inputs(structure.terms),
+        *settlement_inputs(structure.terms, structure.parties),
         *structure.figures,
+        *opening_inputs(structure.parties),
         *pool_inputs(structure),
+        *provider_inputs(structure.parties),
     ]
     model = build(structure.dimensions(), structure.maps(), structure.years, inputs, rows)
     check_formulas(model)
     return model
 
 
-def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
+def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
     """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
     chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
     added = [row for subject in chosen for row in subject.rows()]
-    entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
+    own = (*rows_of(ledger), *ledger.provider_entries(parties), *settlement_entries(terms))
+    entries = (*own, *(row for row in added if row.entry))
     for subject in SUBJECTS:
         yield from rows_of(subject)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
-    yield from settlement_rows(terms)
+    yield from settlement_rows(terms, parties)
     yield from entries
-    yield from statement_rows(entries)
+    yield from statement_rows(entries, parties)
     yield from rows_of(value)
     yield from (row for row in added if not row.entry)
-    yield from rows_of(parties)
-    yield from _proofs(chosen)
+    yield from rows_of(proofs)
+    yield from provider.provider_rows(parties)
+    yield from _proofs(chosen, parties)
 
 
-def _proofs(chosen: list[Optional]) -> Iterator[Row]:
-    """What the optional subjects bring each party, and the resource they use, for the proofs of `parties`."""
-    for party in (*PARTIES, "system"):
+def _proofs(chosen: list[Optional], parties: Parties) -> Iterator[Row]:
+    """What the optional subjects bring each party, and the resource they use, for the proofs of the books."""
+    for party in (*parties, "system"):
         names = [name for subject in chosen for name in subject.proofs.get(party, ())]
-        signed = [-Expr("ref", name=n[1:]) if n.startswith("-") else Expr("ref", name=n) for n in names]
         doc = f"What optional subjects bring {plain_name(party)}, written apart from their entries."
-        yield Row(
-            f"proof_other_{party}", sum(signed[1:], signed[0]) if signed else NIL, (), "Proof", "GBP", doc, ORIGIN
-        )
+        yield from summed(Row(f"proof_other_{party}", NIL, (), "Proof", "GBP", doc, ORIGIN), names)
 
 
 def pool_inputs(structure: Structure) -> Iterator[InputSpec]:
@@ -132,6 +134,19 @@ def known_rows() -> Mapping[str, Row]:
     subjects = (*SUBJECTS, ledger, value)
     known = {row.name: row for subject in subjects for row in rows_of(subject)}
     return known | {POOL_SAVING: known_pool_saving()}
+
+
+def provider_inputs(parties: Parties) -> Iterator[InputSpec]:
+    """Switches that pick one provider."""
+    for name in parties.providers:
+        yield InputSpec(provider_switch(name), "switch", f"1 for {plain_name(name)}, 0 for the others.", ("provider",))
+
+
+def member_of(name: str) -> tuple[str, str]:
+    """`provider_income.royal` is the row of every provider's income and the member `royal`; else no member."""
+    row, _, member = name.partition(".")
+    chosen = known_rows().get(row)
+    return (row, member) if chosen and chosen.dims == (PROVIDER,) else (name, "")
 
 
 def roll_name(year: str) -> str:

@@ -116,19 +116,13 @@ def do_nothing_result_council(do_nothing_margin: Expr, is_council: Expr) -> Expr
     return weighted(do_nothing_margin, is_council, over="line")
 
 
-@row(sheet=SHEET, unit="GBP")
-def do_nothing_result_hospital(do_nothing_provider_margin: Expr, is_hospital: Expr) -> Expr:
-    """The hospital's result had nothing been done."""
-    return weighted(do_nothing_provider_margin, is_hospital, over="line")
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def do_nothing_provider_result(do_nothing_provider_margin: Expr) -> Expr:
+    """Each provider's result had nothing been done."""
+    return total(do_nothing_provider_margin, over="line", by="provider")
 
 
-@row(sheet=SHEET, unit="GBP")
-def do_nothing_result_practices(do_nothing_provider_margin: Expr, is_practices: Expr) -> Expr:
-    """The practices' result had nothing been done."""
-    return weighted(do_nothing_provider_margin, is_practices, over="line")
-
-
-@row(sheet=SHEET, unit="GBP")
-def do_nothing_income_practices(do_nothing_payment: Expr, is_practices: Expr) -> Expr:
-    """The practices' income."""
-    return weighted(do_nothing_payment, is_practices, over="line")
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def do_nothing_provider_income(do_nothing_payment: Expr) -> Expr:
+    """Each provider's income had nothing been done."""
+    return total(do_nothing_payment, over="line", by="provider")

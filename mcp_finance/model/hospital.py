@@ -1,18 +1,14 @@
-"""Hospital contracts, what the hospital is paid, what it costs, and what is stranded.
+"""Hospital contracts, and what they pay.
 
 A contract pays a fixed sum for a plan, and a marginal rate of the price above or below it. Plan and fixed sum at 100%
 with both rates at 100% are payment by results; with both at nil, a block; 70% above and 100% below is the marginal-
 rate emergency tariff; 20% either way the emergency blend. The plan is expected activity at current price, of the
 activity that is still the hospital's: what moves to the budget holder leaves plan and payment alike.
-
-The hospital's cost has a part that follows its activity and a part that does not. The second is sized to the activity
-that there would have been with no shift and no transfer, so cost released is the variable part alone. Stranded cost is
-income lost less cost released (methodology: Bedfordshire; Monitor 2015 on marginal cost).
 """
 
 from __future__ import annotations
 
-from mcp_finance.rows.expr import Expr, choose, most, ratio, total, up, weighted
+from mcp_finance.rows.expr import Expr, choose, most, ratio, total, up
 from mcp_finance.rows.row import row
 
 SHEET = "Hospital"
@@ -84,57 +80,3 @@ def hospital_rate(payment_rate: Expr) -> Expr:
 def line_rate(is_hospital: Expr, hospital_rate: Expr) -> Expr:
     """Payment for each pound at contract price: the hospital contract's rate, or 1 for other providers."""
     return choose(is_hospital >= 1, hospital_rate, 1)
-
-
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def line_cost_if_unmoved(provider_unit_cost: Expr, activity_without_shift: Expr) -> Expr:
-    """Cost of the line to today's provider had nothing shifted or moved."""
-    return provider_unit_cost * activity_without_shift
-
-
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def line_cost_of_activity(provider_unit_cost: Expr, activity: Expr, moved: Expr) -> Expr:
-    """Cost of the line to today's provider were all of it to follow the activity that remains."""
-    return provider_unit_cost * activity * (1 - moved)
-
-
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def cost_released(line_cost_if_unmoved: Expr, line_cost_of_activity: Expr, variable_cost: Expr) -> Expr:
-    """Cost that goes with the activity that has gone: its variable part."""
-    return (line_cost_if_unmoved - line_cost_of_activity) * variable_cost
-
-
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def line_provider_cost(line_cost_if_unmoved: Expr, cost_released: Expr) -> Expr:
-    """Cost of the line to today's provider, fixed cost included."""
-    return line_cost_if_unmoved - cost_released
-
-
-@row(sheet=SHEET, unit="GBP")
-def hospital_cost(line_provider_cost: Expr, is_hospital: Expr) -> Expr:
-    """What the hospital's modelled lines cost it."""
-    return weighted(line_provider_cost, is_hospital, over="line")
-
-
-@row(sheet=SHEET, unit="GBP")
-def hospital_income(contract_payment: Expr) -> Expr:
-    """What the hospital is paid under all its modelled contracts."""
-    return total(contract_payment, over="contract")
-
-
-@row(sheet=SHEET, unit="GBP")
-def hospital_cost_released(cost_released: Expr, is_hospital: Expr) -> Expr:
-    """Hospital cost released by shift and transfer."""
-    return weighted(cost_released, is_hospital, over="line")
-
-
-@row(sheet=SHEET, unit="GBP")
-def hospital_income_lost(do_nothing_hospital_income: Expr, hospital_income: Expr) -> Expr:
-    """Hospital income lost against do-nothing."""
-    return do_nothing_hospital_income - hospital_income
-
-
-@row(sheet=SHEET, unit="GBP")
-def stranded_cost(hospital_income_lost: Expr, hospital_cost_released: Expr) -> Expr:
-    """Income lost for which no cost has gone; negative where the contract pays on for activity that has gone."""
-    return hospital_income_lost - hospital_cost_released

@@ -6,7 +6,6 @@ and say what a line is; they follow from words in the scenario, such as `provide
 
 from __future__ import annotations
 
-from mcp_finance.model.ledger import PARTIES
 from mcp_finance.rows.row import InputSpec
 
 LINE = ("line",)
@@ -81,26 +80,33 @@ REGISTER = (
     _line("in_budget", "switch", "1 for lines in the whole-population budget."),
     _line("in_share", "switch", "1 for hospital lines in the gain/loss share."),
     _line("follows_integration", "switch", "1 where only fully integrated practices' part enters the budget."),
-    _line("is_hospital", "switch", "1 for lines that the hospital provides today."),
+    _line("is_hospital", "switch", "1 for lines that a hospital provides today."),
     _line("is_practices", "switch", "1 for lines that GP practices provide today."),
+    _line("is_subcontractor", "switch", "1 for lines that a sub-contractor in the books provides today."),
     _line("is_other", "switch", "1 for NHS lines that others provide today."),
     _line("is_council", "switch", "1 for lines that the council commissions; others provide them."),
     _line("moves_to_holder", "switch", "1 where the budget holder provides the line once it has transferred."),
 )
 
 HOSPITAL = (
-    _line("variable_cost", "share", "Share of the hospital's unit cost that goes when activity goes."),
+    _line("variable_cost", "share", "Share of the provider's unit cost that goes when activity goes."),
+    _line("semi_fixed_cost", "share", "Share of the provider's unit cost that goes once the lag has passed."),
+    _line(
+        "release_lag", "years", "From the loss of activity to the release of its semi-fixed cost, up to three years."
+    ),
+    _line("length_of_stay", "days", "Average stay in the first year."),
+    _line("stay_growth", "rate", "Growth of the average stay.", growth=True),
+    _line("avoided_stay", "share", "Stay of an avoided unit for each day of the average stay."),
+    _line("bed_cost_share", "share", "Share of unit cost that follows bed-days."),
     InputSpec("plan_level", "share", "Planned value as a share of expected activity at price.", ("contract",), True),
     InputSpec("fixed_level", "share", "Fixed sum as a share of the planned value.", ("contract",), True),
     InputSpec("marginal_up", "share", "Price paid for activity above plan.", ("contract",), True),
     InputSpec("marginal_down", "share", "Price withheld for activity below plan.", ("contract",), True),
+    InputSpec("hospital_provider", "switch", "1 for providers that are hospitals.", ("provider",)),
+    InputSpec("income_floor", "share", "Guaranteed income as a share of do-nothing income.", ("provider",), True),
 )
 
 BOOKS = (
-    *(
-        InputSpec(f"opening_balance.{party}", "GBP", f"Balance of the {party.replace('_', ' ')} on the first day.")
-        for party in PARTIES
-    ),
     InputSpec("deflator_growth", "rate", "Growth of the GDP deflator.", yearly=True, growth=True),
     InputSpec("materiality", "share", "Share of do-nothing income beyond which a party counts as better or worse off."),
 )

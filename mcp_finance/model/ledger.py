@@ -1,4 +1,6 @@
-"""Every flow of money, as an entry: who pays whom, and of what kind. Settlements of term sheets are generated.
+"""Every flow of money, as an entry: who pays whom, and of what kind.
+
+Entries of providers and settlements of term sheets are generated, one a provider or party.
 
 Statements are generated from these entries and from nothing else (`mcp_finance.model.statements`); each party's income
 less cost is also written separately there, from the contract's side, and the two must agree in every year and draw.
@@ -7,12 +9,13 @@ Amounts are in the year in which they are earned; a negative settlement flows th
 
 from __future__ import annotations
 
-from mcp_finance.rows.expr import Expr, total, weighted
-from mcp_finance.rows.row import entry
+from collections.abc import Iterator
 
-COMMISSIONER, HOLDER, HOSPITAL, COUNCIL, PRACTICES = "commissioner", "budget_holder", "hospital", "council", "practices"
-OUTSIDE = "outside"
-PARTIES = (COMMISSIONER, HOLDER, HOSPITAL, COUNCIL, PRACTICES)
+from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OUTSIDE, Parties, of_provider
+from mcp_finance.rows.expr import Expr, plain_name, total, weighted
+from mcp_finance.rows.row import Entry, Kind, Row, entry
+
+ORIGIN = "mcp_finance/model/ledger.py"
 
 
 @entry(payer=OUTSIDE, payee=COMMISSIONER, kind="funding")
@@ -37,30 +40,6 @@ def nhs_wpap(nhs_budget: Expr, withheld_by_commissioner: Expr) -> Expr:
 def council_wpap(council_budget: Expr, withheld_by_council: Expr) -> Expr:
     """Instalments of the Whole Population Annual Payment for the council's lines, without what is withheld."""
     return council_budget - withheld_by_council
-
-
-@entry(payer=COMMISSIONER, payee=HOSPITAL, kind="transfer")
-def hospital_contracts(kept_payment: Expr, is_hospital: Expr) -> Expr:
-    """Hospital activity that the commissioner buys."""
-    return weighted(kept_payment, is_hospital, over="line")
-
-
-@entry(payer=HOLDER, payee=HOSPITAL, kind="transfer")
-def hospital_subcontracts(passed_payment: Expr, is_hospital: Expr) -> Expr:
-    """Hospital activity that the budget holder buys."""
-    return weighted(passed_payment, is_hospital, over="line")
-
-
-@entry(payer=COMMISSIONER, payee=PRACTICES, kind="transfer")
-def practice_contracts(kept_payment: Expr, is_practices: Expr) -> Expr:
-    """Primary medical services that the commissioner buys."""
-    return weighted(kept_payment, is_practices, over="line")
-
-
-@entry(payer=HOLDER, payee=PRACTICES, kind="transfer")
-def practice_subcontracts(passed_payment: Expr, is_practices: Expr) -> Expr:
-    """Primary medical services that the budget holder buys."""
-    return weighted(passed_payment, is_practices, over="line")
 
 
 @entry(payer=COMMISSIONER, payee=OUTSIDE, kind="resource")
@@ -105,13 +84,20 @@ def double_running(line_double_running: Expr) -> Expr:
     return total(line_double_running, over="line")
 
 
-@entry(payer=HOSPITAL, payee=OUTSIDE, kind="resource")
-def hospital_staff_and_supplies(line_provider_cost: Expr, is_hospital: Expr) -> Expr:
-    """What the hospital's modelled lines cost it."""
-    return weighted(line_provider_cost, is_hospital, over="line")
+def provider_entries(parties: Parties) -> Iterator[Row]:
+    """What each provider is paid by commissioner and budget holder, and what its services cost it."""
+    for p in parties.providers:
+        who = plain_name(p)
+        kept, passed = of_provider("kept_by_provider", p), of_provider("passed_by_provider", p)
+        yield _entry(f"contracts.{p}", kept, f"Services of {who} that the commissioner buys.", COMMISSIONER, p)
+        yield _entry(f"subcontracts.{p}", passed, f"Services of {who} that the budget holder buys.", HOLDER, p)
+        cost = of_provider("provider_cost", p)
+        yield _entry(f"services.{p}", cost, f"What the modelled services cost {who}.", p, OUTSIDE, "resource")
+    for p in parties.guaranteed:
+        topped_up = of_provider("provider_top_up", p)
+        doc = f"What lifts the income of {plain_name(p)} to its guaranteed floor."
+        yield _entry(f"guarantee.{p}", topped_up, doc, COMMISSIONER, p)
 
 
-@entry(payer=PRACTICES, payee=OUTSIDE, kind="resource")
-def practice_staff_and_premises(line_provider_cost: Expr, is_practices: Expr) -> Expr:
-    """What primary medical services cost the practices."""
-    return weighted(line_provider_cost, is_practices, over="line")
+def _entry(name: str, expr: Expr, doc: str, payer: str, payee: str, kind: Kind = "transfer") -> Row:
+    return Row(name, expr, (), "Ledger", "GBP", doc, ORIGIN, Entry(payer, payee, kind))

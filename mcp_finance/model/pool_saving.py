@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcp_finance.model.hospital import contract_sum
+from mcp_finance.model.provider import floor_payment
+from mcp_finance.model.sums import NIL, summed
 from mcp_finance.rows.expr import Expr, plain_name, total, up
 from mcp_finance.rows.row import Row
 
@@ -17,7 +19,6 @@ SHEET = "Pools"
 ORIGIN = "mcp_finance/model/pool_saving.py"
 POOL_SAVING = "pool_cash_saving"
 DOC = "Cash that each pool saves the commissioner on its hospital contracts."
-TERMS_IN_SUM = 5
 
 
 def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
@@ -26,14 +27,10 @@ def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
         return
     for pool in pools:
         yield from _pool(pool)
-    products = [_ref(f"saving.{pool}") * _ref(f"pool.{pool}") for pool in pools]
-    groups = [products[k : k + TERMS_IN_SUM] for k in range(0, len(products), TERMS_IN_SUM)]
-    sums = [_sum(group) for group in groups]
-    if len(sums) > 1:
-        for k, part in enumerate(sums):
-            yield _row(f"{POOL_SAVING}.part_{k + 1}", part, "Part of what the pools save.", ("pool",))
-        sums = [_ref(f"{POOL_SAVING}.part_{k + 1}") for k in range(len(sums))]
-    yield _row(POOL_SAVING, _sum(sums), DOC, ("pool",))
+    for pool in pools:
+        of_pool = _ref(f"saving.{pool}") * _ref(f"pool.{pool}")
+        yield _row(f"saving.{pool}.of_pool", of_pool, f"Cash that {plain_name(pool)} saves, in its place.", ("pool",))
+    yield from summed(_row(POOL_SAVING, NIL, DOC, ("pool",)), [f"saving.{pool}.of_pool" for pool in pools])
 
 
 def known_pool_saving() -> Row:
@@ -54,18 +51,21 @@ def _pool(pool: str) -> Iterator[Row]:
     yield _row(f"{own}.payment", paid, f"What each contract would have paid then, for {label}.", ("contract",))
     saved = _ref(f"{own}.payment") - _ref("contract_payment")
     yield _row(f"{own}.contract", saved, f"What {label} lets each contract's payer stop paying.", ("contract",))
-    yield _row(own, total(_ref(f"{own}.contract"), over="contract"), f"Cash that {label} saves the commissioner.")
+    by_provider = total(_ref(f"{own}.contract"), over="contract", by="contract_provider")
+    yield _row(f"{own}.provider", by_provider, f"The same of {label} by provider.", ("provider",))
+    income = _ref("provider_income_before_floor") + _ref(f"{own}.provider")
+    yield _row(
+        f"{own}.income", income, f"Each provider's income then, before any guarantee, for {label}.", ("provider",)
+    )
+    then = floor_payment(_ref(f"{own}.income"), _ref("provider_floor"))
+    yield _row(f"{own}.guarantee", then, f"What guarantees of income would have cost then, for {label}.", ("provider",))
+    cash = _ref(f"{own}.provider") - (_ref("provider_top_up") - _ref(f"{own}.guarantee"))
+    yield _row(f"{own}.cash", cash, f"Cash that {label} saves the commissioner with each provider.", ("provider",))
+    yield _row(own, total(_ref(f"{own}.cash"), over="provider"), f"Cash that {label} saves the commissioner.")
 
 
 def _ref(name: str) -> Expr:
     return Expr("ref", name=name)
-
-
-def _sum(parts: list[Expr]) -> Expr:
-    found = parts[0]
-    for part in parts[1:]:
-        found = found + part
-    return found
 
 
 def _row(name: str, expr: Expr, doc: str, dims: tuple[str, ...] = ()) -> Row:

@@ -46,9 +46,9 @@ def base_unit_cost(base_price: Expr, cost_to_price: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def provider_unit_cost(base_unit_cost: Expr, cost_index: Expr) -> Expr:
-    """A unit's cost to today's provider."""
-    return base_unit_cost * up(cost_index, along="provider_inflation")
+def provider_unit_cost(base_unit_cost: Expr, stay_cost_index: Expr, cost_index: Expr) -> Expr:
+    """A unit's cost to today's provider: its prices, and the length of stay as far as cost follows it."""
+    return base_unit_cost * stay_cost_index * up(cost_index, along="provider_inflation")
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)

@@ -32,6 +32,18 @@ def passed_payment(paid_value: Expr, passed: Expr) -> Expr:
     return paid_value * passed
 
 
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def kept_by_provider(kept_payment: Expr) -> Expr:
+    """What commissioners pay each provider for its lines."""
+    return total(kept_payment, over="line", by="provider")
+
+
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def passed_by_provider(passed_payment: Expr) -> Expr:
+    """What the budget holder pays each provider for its lines."""
+    return total(passed_payment, over="line", by="provider")
+
+
 @row(sheet=SHEET, unit="GBP", dims=LINE)
 def own_cost(holder_unit_cost: Expr, activity: Expr, moved: Expr) -> Expr:
     """What the line costs the budget holder where it provides it."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, Parties
 from mcp_finance.rows.expr import Expr, plain_name, prior, weighted
 from mcp_finance.rows.row import Entry, InputSpec, Row
 from mcp_finance.terms.compiler.compile import Compiled
@@ -23,7 +23,7 @@ SHEET = "Settlement"
 LEDGER, CHECKS = "Ledger", "Checks"
 ORIGIN = "mcp_finance/model/settlement.py"
 CONTRACT_YEAR, FINAL_YEAR = "contract_year", "final_year"
-PAYERS = ("commissioner", "council")
+PAYERS = (COMMISSIONER, COUNCIL)
 """Who pays the budget in instalments, and may withhold part of them."""
 YEAR_INPUTS = (
     InputSpec(CONTRACT_YEAR, "number", "Year of the contract, from 1.", yearly=True),
@@ -31,10 +31,10 @@ YEAR_INPUTS = (
 )
 
 
-def settlement_inputs(sheets: Iterable[Compiled]) -> Iterator[InputSpec]:
+def settlement_inputs(sheets: Iterable[Compiled], parties: Parties) -> Iterator[InputSpec]:
     """Inputs of the sheets, of their timing, and the switches that pick one party."""
     yield from YEAR_INPUTS
-    for party in PARTIES:
+    for party in parties:
         yield InputSpec(one_hot(party), "switch", f"1 for {plain_name(party)}, 0 for the others.", (PARTY,))
     for sheet in sheets:
         yield from sheet.inputs
@@ -42,7 +42,7 @@ def settlement_inputs(sheets: Iterable[Compiled]) -> Iterator[InputSpec]:
         yield InputSpec(f"{sheet.sheet.prefix}.settled_later", "share", doc)
 
 
-def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
+def settlement_rows(sheets: tuple[Compiled, ...], parties: Parties) -> Iterator[Row]:
     """Rows of the sheets themselves, of their timing, and what the books read of them."""
     for sheet in sheets:
         yield from sheet.rows
@@ -57,7 +57,7 @@ def settlement_rows(sheets: tuple[Compiled, ...]) -> Iterator[Row]:
     yield _row(
         "withheld", _sum(s.withheld for s in sheets if s.withheld), "Withheld from instalments, by payer.", (PARTY,)
     )
-    for party in PARTIES:
+    for party in parties:
         yield _row(f"settled_{party}", pick("settlement", party), f"Settlements with {plain_name(party)}.")
     for party in ("budget_holder", "commissioner"):
         yield _row(f"owed_to_{party}", pick("settlement_owed", party), f"Still to be settled with {plain_name(party)}.")
@@ -127,7 +127,11 @@ def own_names(compiled: Compiled) -> set[str]:
     """Names that begin with the sheet's id and that the contract gives to rows and inputs of its own."""
     items = range(1, len(compiled.sheet.at_risk) + 1)
     words = ["settled_later", *(f"{of}{name}" for of in ("", "share_") for name in ("settled", "owed"))]
-    words += ["share_payment", *(f"performance_{n}" for n in items), *(f"with_{party}" for party in PARTIES)]
+    words += [
+        "share_payment",
+        *(f"performance_{n}" for n in items),
+        *(f"with_{compiled.as_party(party)}" for party in compiled.sheet.parties),
+    ]
     return {f"{compiled.sheet.prefix}.{word}" for word in words}
 
 
@@ -165,7 +169,7 @@ def _ref(name: str) -> Expr:
 def _sum(names: Iterable[str]) -> Expr:
     """The sum of rows by party; nil by party where there are none."""
     found = [_ref(name) for name in names]
-    total = found[0] if found else _ref(one_hot(PARTIES[0])) * 0
+    total = found[0] if found else _ref(one_hot(HOLDER)) * 0
     for other in found[1:]:
         total = total + other
     return total

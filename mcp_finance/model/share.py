@@ -7,17 +7,19 @@ from the expected trend differing from the actual one is reported apart from wha
 shared for time before the contract begins; demand shift never begins before it.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
-current prices; `share_unfunded` is the part of what it pays that is beyond that.
+current prices, less what it pays again where a hospital's income is guaranteed; `share_unfunded` is the part of what
+it pays that is beyond that.
 """
 
 from __future__ import annotations
 
 from mcp_finance.model.hospital import contract_sum
+from mcp_finance.model.provider import floor_payment
 from mcp_finance.rows.expr import Expr, most, total
 from mcp_finance.rows.row import row
 
 SHEET = "Share"
-LINE, POOL, CONTRACT = ("line",), ("pool",), ("contract",)
+LINE, POOL, CONTRACT, PROVIDER = ("line",), ("pool",), ("contract",), ("provider",)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
@@ -128,10 +130,58 @@ def contract_saving(payment_at_expected: Expr, contract_payment: Expr) -> Expr:
     return payment_at_expected - contract_payment
 
 
+@row(sheet=SHEET, unit="GBP", dims=PROVIDER)
+def provider_contract_saving(contract_saving: Expr) -> Expr:
+    """What the contracts with each provider let their payer stop paying."""
+    return total(contract_saving, over="contract", by="contract_provider")
+
+
+@row(sheet=SHEET, unit="GBP", dims=PROVIDER)
+def provider_income_at_expected(provider_income_before_floor: Expr, provider_contract_saving: Expr) -> Expr:
+    """Income of each provider, before any guarantee, had the shared lines been at expected activity."""
+    return provider_income_before_floor + provider_contract_saving
+
+
+@row(sheet=SHEET, unit="GBP", dims=PROVIDER)
+def top_up_at_expected(provider_income_at_expected: Expr, provider_floor: Expr) -> Expr:
+    """What the guarantee would have cost then."""
+    return floor_payment(provider_income_at_expected, provider_floor)
+
+
+@row(sheet=SHEET, unit="GBP", dims=PROVIDER)
+def provider_cash_saving(provider_contract_saving: Expr, provider_top_up: Expr, top_up_at_expected: Expr) -> Expr:
+    """Cash that the commissioner saves with each provider: on its contracts, less what it pays again to lift income."""
+    return provider_contract_saving - (provider_top_up - top_up_at_expected)
+
+
 @row(sheet=SHEET, unit="GBP")
-def commissioner_cash_saving(contract_saving: Expr) -> Expr:
+def commissioner_cash_saving(provider_cash_saving: Expr) -> Expr:
     """Cash that the commissioner saves on its hospital contracts, beside the notional variance."""
-    return total(contract_saving, over="contract")
+    return total(provider_cash_saving, over="provider")
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def notional_line_gain(expected_line_cost: Expr, actual_line_cost: Expr) -> Expr:
+    """Expected less actual cost of the line, at the constant price base."""
+    return expected_line_cost - actual_line_cost
+
+
+@row(sheet=SHEET, unit="GBP", dims=PROVIDER)
+def provider_notional_gain(notional_line_gain: Expr) -> Expr:
+    """Notional gain on the lines of each provider, beside the cash that it saves the commissioner."""
+    return total(notional_line_gain, over="line", by="provider")
+
+
+@row(sheet=SHEET, unit="GBP", dims=PROVIDER)
+def provider_unbacked_gain(provider_notional_gain: Expr, provider_cash_saving: Expr) -> Expr:
+    """The part of each provider's notional gain for which no cash is saved."""
+    return most(0, provider_notional_gain - most(0, provider_cash_saving))
+
+
+@row(sheet=SHEET, unit="GBP", dims=CONTRACT)
+def contract_notional_gain(notional_line_gain: Expr) -> Expr:
+    """Notional gain on the lines of each hospital contract, beside what the contract lets its payer stop paying."""
+    return total(notional_line_gain, over="line", by="contract")
 
 
 @row(sheet=SHEET, unit="GBP")

@@ -9,23 +9,17 @@ equals the budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from mcp_finance.model.ledger import OUTSIDE, PARTIES
+from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OUTSIDE, Parties
+from mcp_finance.model.sums import NIL, summed
 from mcp_finance.rows.expr import Expr, plain_name, prior, total
-from mcp_finance.rows.row import Row
+from mcp_finance.rows.row import InputSpec, Row
 
-SHEET, AGAINST, CHECKS = "Statements", "Against", "Checks"
+SHEET, AGAINST, PROOF, CHECKS = "Statements", "Against", "Proof", "Checks"
 ORIGIN = "mcp_finance/model/statements.py"
-DO_NOTHING_RESULT = {p: f"do_nothing_result_{p}" for p in PARTIES if p != "budget_holder"}
-"""Without the contract there is no budget holder: its result is held against nothing."""
-INCOME_COMPARED = {
-    "commissioner": "nhs_funding",
-    "budget_holder": "wpb",
-    "hospital": "do_nothing_hospital_income",
-    "council": "council_funding",
-    "practices": "do_nothing_income_practices",
-}
+INCOME_COMPARED = {COMMISSIONER: "nhs_funding", HOLDER: "wpb", COUNCIL: "council_funding"}
+"""Income that a party's change is held against; for providers, their income had nothing been done."""
 BRIDGE = (
     "bridge_reference",
     "bridge_roll",
@@ -37,26 +31,38 @@ BRIDGE = (
 )
 
 
-def statement_rows(entries: Iterable[Row]) -> Iterator[Row]:
+def do_nothing_result(party: str) -> str:
+    """The row of a party's result had nothing been done; none for the budget holder, which would not be there."""
+    return "" if party == HOLDER else f"do_nothing_result_{party}"
+
+
+def opening_inputs(parties: Parties) -> Iterator[InputSpec]:
+    """Each party's balance on the first day."""
+    for party in parties:
+        yield InputSpec(f"opening_balance.{party}", "GBP", f"Balance of {plain_name(party)} on the first day.")
+
+
+def statement_rows(entries: Iterable[Row], parties: Parties) -> Iterator[Row]:
     """Rows of every party's statement and account, and of the checks."""
     flows = [row for row in entries if row.entry]
-    for party in (*PARTIES, OUTSIDE):
+    for party in (*parties, OUTSIDE):
         yield from _statement(party, flows)
-    for party in PARTIES:
+    for party in parties:
         yield from _against_do_nothing(party)
-    whole = _sum(_ref(f"{party}.change_to_date") for party in PARTIES)
-    yield _row("system.change_to_date", whole, AGAINST, "All parties' results less do-nothing, since the first year.")
-    resources = _sum(Expr("ref", name=r.name) for r in flows if r.entry and r.entry.kind == "resource")
-    yield _row("system.resource", resources, SHEET, "All resource entries: staff, suppliers and tax of every party.")
-    yield from _checks()
+    meaning = "All parties' results less do-nothing, since the first year."
+    yield from _summed("system.change_to_date", [f"{party}.change_to_date" for party in parties], AGAINST, meaning)
+    resources = [r.name for r in flows if r.entry and r.entry.kind == "resource"]
+    meaning = "All resource entries: staff, suppliers and tax of every party."
+    yield from _summed("system.resource", resources, SHEET, meaning)
+    yield from _checks(parties)
 
 
 def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
     received = [r.name for r in flows if r.entry and r.entry.payee == party]
     paid = [r.name for r in flows if r.entry and r.entry.payer == party]
     label = plain_name(party)
-    yield _row(f"{party}.received", _sum(map(_ref, received)), SHEET, f"All that {label} receives.", party)
-    yield _row(f"{party}.paid", _sum(map(_ref, paid)), SHEET, f"All that {label} pays.", party)
+    yield from _summed(f"{party}.received", received, SHEET, f"All that {label} receives.", party)
+    yield from _summed(f"{party}.paid", paid, SHEET, f"All that {label} pays.", party)
     result = _ref(f"{party}.received") - _ref(f"{party}.paid")
     yield _row(f"{party}.result", result, SHEET, f"Received less paid by {label}.", party)
     if party == OUTSIDE:
@@ -70,33 +76,35 @@ def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
 def _against_do_nothing(party: str) -> Iterator[Row]:
     label = plain_name(party)
     result = _ref(f"{party}.result")
-    change = result - _ref(DO_NOTHING_RESULT[party]) if party in DO_NOTHING_RESULT else result
+    nothing = do_nothing_result(party)
+    change = result - _ref(nothing) if nothing else result
     yield _row(f"{party}.change", change, AGAINST, f"Result of {label} less its result had nothing been done.", party)
     so_far = prior(_ref(f"{party}.change_to_date")) + _ref(f"{party}.change")
     yield _row(f"{party}.change_to_date", so_far, AGAINST, f"The same for {label}, since the first year.", party)
-    income = prior(_ref(f"{party}.threshold")) + _ref(INCOME_COMPARED[party]) * _ref("materiality")
+    income = prior(_ref(f"{party}.threshold")) + _ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}")) * _ref(
+        "materiality"
+    )
     meaning = f"Beyond this, either way, {label} counts as better or worse off than do-nothing."
     yield _row(f"{party}.threshold", income, AGAINST, meaning, party)
 
 
-def _checks() -> Iterator[Row]:
-    everyone = _sum(_ref(f"{party}.result") for party in (*PARTIES, OUTSIDE))
-    yield _row("check.zero_sum", everyone, CHECKS, "Results of all parties and of outside sum to nothing.")
-    for party in PARTIES:
+def _checks(parties: Parties) -> Iterator[Row]:
+    everyone = [f"{party}.result" for party in (*parties, OUTSIDE)]
+    meaning = "Results of all parties and of outside sum to nothing."
+    yield from _summed("proof_zero_sum", everyone, PROOF, meaning)
+    yield _row("check.zero_sum", _ref("proof_zero_sum"), CHECKS, meaning)
+    for party in parties:
         difference = _ref(f"{party}.result") - _ref(f"proof_{party}")
         meaning = f"Result of {plain_name(party)} from its entries, less its income less cost written separately."
         yield _row(f"check.{party}", difference, CHECKS, meaning, party)
     system = _ref("system.resource") - _ref("system_cost")
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
-    bridge = _sum(map(_ref, BRIDGE)) - _ref("wpb")
-    yield _row("check.bridge", bridge, CHECKS, "Steps of the bridge less the budget that they lead to.")
-    stranded = _ref("hospital_margin") - _ref("do_nothing_result_hospital") + _ref("stranded_cost")
-    yield _row(
-        "check.stranded_cost",
-        stranded,
-        CHECKS,
-        "Stranded cost is what the hospital loses on its contracts against do-nothing.",
-    )
+    meaning = "Steps of the bridge less the budget that they lead to."
+    yield from _summed("proof_bridge", BRIDGE, PROOF, "All steps of the bridge.")
+    yield _row("check.bridge", _ref("proof_bridge") - _ref("wpb"), CHECKS, meaning)
+    stranded = total(_ref("stranded_gap"), over="provider")
+    meaning = "Stranded cost is what each provider loses on its contracts against do-nothing."
+    yield _row("check.stranded_cost", stranded, CHECKS, meaning)
     gaps = total(_ref("place_gap"), over="line")
     yield _row(
         "check.scope", gaps, CHECKS, "Every line has one provider and is kept, passed on or moved, counted once."
@@ -107,11 +115,8 @@ def _ref(name: str) -> Expr:
     return Expr("ref", name=name)
 
 
-def _sum(parts: Iterable[Expr]) -> Expr:
-    first, *rest = parts
-    for part in rest:
-        first = first + part
-    return first
+def _summed(name: str, names: Sequence[str], sheet: str, doc: str, party: str = "") -> Iterator[Row]:
+    yield from summed(_row(name, NIL, sheet, doc, party), names)
 
 
 def _row(name: str, expr: Expr, sheet: str, doc: str, party: str = "") -> Row:

@@ -7,18 +7,33 @@ A line is a leaf: a service, point of delivery, cohort and provider that really 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mcp_finance.model.party import Parties
 from mcp_finance.rows.row import Dimension, InputSpec, Map
 from mcp_finance.terms.compiler.compile import Compiled
 
-DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
+DIMENSIONS = (
+    "line",
+    "contract",
+    "provider",
+    "pool",
+    "stream",
+    "tariff",
+    "inflation",
+    "driver",
+    "basis",
+    "age",
+    "party",
+)
 BASES = ("registered", "resident")
 MAPS = {
     "driver": ("line", "driver"),
     "stream": ("line", "stream"),
     "tariff": ("line", "tariff"),
     "contract": ("line", "contract"),
+    "provider": ("line", "provider"),
+    "contract_provider": ("contract", "provider"),
     "pool": ("line", "pool"),
     "provider_inflation": ("line", "inflation"),
     "holder_inflation": ("line", "inflation"),
@@ -42,6 +57,7 @@ class Structure:
     members: Mapping[str, tuple[str, ...]]
     titles: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
+    parties: Parties = field(default_factory=Parties)
     optional: frozenset[str] = frozenset()
     terms: tuple[Compiled, ...] = ()
     figures: tuple[InputSpec, ...] = ()

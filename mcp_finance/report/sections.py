@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mcp_finance.analysis.headlines import COST_ENTRIES, UNGRADED
+from mcp_finance.analysis.headlines import UNGRADED, cost_entries
 from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
-from mcp_finance.model.ledger import HOLDER, PARTIES
+from mcp_finance.model.party import HOLDER
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Panel, Series, Step
+from mcp_finance.report.hospitals import hospital_section
 from mcp_finance.report.views import (
     GRADES,
     NONE,
@@ -25,6 +26,7 @@ from mcp_finance.report.views import (
     millions,
     names,
 )
+from mcp_finance.report.yearly import by_year, series_of
 from mcp_finance.rows.expr import plain_name
 from mcp_finance.scenario.sections.lines import Line
 
@@ -79,32 +81,17 @@ def sections(run: Run) -> Iterator[Section]:
     yield scope_section(run)
 
 
-def by_year(run: Run, caption: str, columns: Sequence[tuple[str, str | Sequence[float], bool]]) -> Table:
-    """A row a year in £m: columns are a heading, a row's name or its values, and whether to add it up over the term."""
-    found = [_series(run, row) if isinstance(row, str) else list(row) for _, row, _ in columns]
-    rows = [(year, *(millions(values[t]) for values in found)) for t, year in enumerate(run.years)]
-    if any(adds for _, _, adds in columns):
-        sums = (millions(sum(v)) if adds else NONE for v, (_, _, adds) in zip(found, columns, strict=True))
-        rows.append(("Term", *sums))
-    strong = frozenset((len(run.years),))
-    return Table(caption, ("Year", *(title for title, _, _ in columns)), "t" + "n" * len(columns), tuple(rows), strong)
-
-
-def _series(run: Run, row: str) -> list[float]:
-    return [float(v) for v in run.results.series(row)]
-
-
 def budget_section(run: Run) -> Section:
     """Income against cost by year."""
     first = run.years[0]
     income, cost = (
-        Series(n, _series(run, f"{HOLDER}.{row}"), True) for n, row in (("Income", "received"), ("Cost", "paid"))
+        Series(n, series_of(run, f"{HOLDER}.{row}"), True) for n, row in (("Income", "received"), ("Cost", "paid"))
     )
     title = f"Income and cost of {names(run)[HOLDER]}"
     chart = charts.gap_chart(
         title, "By year, nominal; the table below has the figures.", run.years, income, cost, key="gap"
     )
-    live = tuple(money.percent(v) for v in _series(run, "live_share"))
+    live = tuple(money.percent(v) for v in series_of(run, "live_share"))
     table = by_year(
         run,
         f"Income, cost and result by year, £m; real figures are at {first} prices",
@@ -138,7 +125,7 @@ def result_section(run: Run) -> Section:
 def _holder_steps(run: Run) -> list[Step]:
     """Budget, what comes beside it, what goes out, and the result: the budget holder's entries in the last year."""
     received, paid = [], []
-    labels = COST_ENTRIES | _settlement_labels(run)
+    labels = cost_entries(run) | _settlement_labels(run)
     for name, row in run.model.rows.items():
         if row.entry and row.entry.payee == HOLDER and name not in ("nhs_wpap", "council_wpap"):
             received.append(Step(labels.get(name, plain_name(name)), run.results.final(name), "change"))
@@ -172,7 +159,7 @@ def _adds_up(steps: Sequence[Step]) -> bool:
 def positions_section(run: Run) -> Section:
     """Cumulative change of each party against do-nothing."""
     called = names(run)
-    series = [Series(called[p], _series(run, f"{p}.change_to_date")) for p in PARTIES]
+    series = [Series(title, series_of(run, f"{p}.change_to_date")) for p, title in called.items()]
     title = "Cumulative change against do-nothing"
     chart = charts.positions(
         title,
@@ -184,7 +171,9 @@ def positions_section(run: Run) -> Section:
         subtitle="Since the first year, £ million, nominal",
     )
     table = by_year(
-        run, "Cumulative change against do-nothing, £m", [(called[p], f"{p}.change_to_date", False) for p in PARTIES]
+        run,
+        "Cumulative change against do-nothing, £m",
+        [(title, f"{p}.change_to_date", False) for p, title in called.items()],
     )
     return Section("positions", "Each party's position", (Chart(chart), table))
 
@@ -192,7 +181,7 @@ def positions_section(run: Run) -> Section:
 def activity_section(run: Run) -> Section:
     """Activity of every line with the shift and without it, hospital lines first."""
     lines = run.loaded.scenario.lines
-    hospital = [k for k in lines if lines[k].provider == "hospital"]
+    hospital = [k for k in lines if lines[k].contract]
     others = [k for k in lines if k not in hospital]
     drawn = [
         Chart(_multiples(run, part, f"{title}{more}", f"activity-{key}{at}"))
@@ -241,38 +230,13 @@ def _activity(run: Run, k: str) -> tuple[str, ...]:
     return harmless(line.title), harmless(line.activity.unit), *(money.whole(f) for f in figures), share
 
 
-def hospital_section(run: Run) -> Section:
-    """Income lost, cost released and what is stranded."""
-    called = names(run)["hospital"]
-    rows = (
-        ("Income lost", "hospital_income_lost"),
-        ("Cost released", "hospital_cost_released"),
-        ("Stranded cost", "stranded_cost"),
-    )
-    series = [Series(n, _series(run, row), n == "Stranded cost") for n, row in rows]
-    title = f"{called}: income lost, cost released, stranded cost"
-    chart = charts.line_chart(title, "By year, against do-nothing.", run.years, series, key="hospital")
-    columns = [
-        ("Income", "hospital_income", True),
-        *((n, row, True) for n, row in rows),
-        ("Result", "hospital.result", True),
-    ]
-    words = Words(
-        "Income lost is against do-nothing: services that the budget holder takes on, and activity avoided. Only the "
-        "variable part of cost goes with them; stranded cost is the difference, a loss that somebody has to carry."
-    )
-    return Section(
-        "hospital", "The hospital", (Chart(chart), words, by_year(run, f"{called}, modelled lines, £m", columns))
-    )
-
-
 def share_section(run: Run) -> Section:
     """The gain/loss share by year, and its cash beside it."""
     if not any(bound.terms.sheet.pools for bound in run.loaded.terms):
         return Section("share", "The gain/loss share", (Words("The scenario has no gain/loss share."),))
     actual = [float(v) for v in run.results["actual_cost"][..., 0].sum(axis=1)]
     notional = (EXPECTED, ("Actual cost", actual, True), *NOTIONAL)
-    series = [Series(n, _series(run, row), n == "Settlement") for n, row in SHARE_DRAWN]
+    series = [Series(n, series_of(run, row), n == "Settlement") for n, row in SHARE_DRAWN]
     title = "Notional gain, cash saved and settlement"
     chart = charts.line_chart(
         title, "By year; the tables below have the figures.", run.years, series, key="share", places=2

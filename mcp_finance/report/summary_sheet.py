@@ -9,8 +9,8 @@ from openpyxl.chart.series import SeriesLabel
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mcp_finance.analysis.headlines import COST_ENTRIES, Headlines, Metric
-from mcp_finance.model.ledger import PARTIES
+from mcp_finance.analysis.headlines import Headlines, Metric, cost_entries
+from mcp_finance.analysis.run import Run
 from mcp_finance.report.book import Book
 from mcp_finance.report.palette import CATEGORICAL
 from mcp_finance.report.sheet_data import SheetData
@@ -19,23 +19,27 @@ from mcp_finance.rows.layout import HEADER_ROW, Layout, letters
 SUMMARY = "Summary"
 LABEL, VALUE, REAL, BESIDE = 1, 2, 3, 4
 STYLES = {"money": "GBP", "share": "share", "head": "pence", "index": "index"}
-YEARLY = {
-    "wpb": "Whole-population budget",
-    "holder_cost": "Cost of the budget",
-    **{row: f"of which {label[0].lower()}{label[1:]}" for row, label in COST_ENTRIES.items()},
-    "share_payment": "Gain/loss share",
-    "withheld_total": "Withheld from instalments",
-    "performance_payment": "Performance payment earned",
-    "budget_holder.result": "Income less cost",
-    "real_result": "The same at first-year prices",
-    "budget_holder.closing": "Balance at year end",
-    "stranded_cost": "Hospital: stranded cost",
-    "live_share": "Live budget, of full scope",
-}
 CHARTS = {
     "result": "Bar chart of the budget holder's income less cost in each year.",
     "balances": "Line chart of each party's change in result against do-nothing, cumulative, by year.",
 }
+
+
+def yearly_rows(run: Run) -> dict[str, str]:
+    """Rows of the budget holder's years, and what they are called."""
+    return {
+        "wpb": "Whole-population budget",
+        "holder_cost": "Cost of the budget",
+        **{row: f"of which {label[0].lower()}{label[1:]}" for row, label in cost_entries(run).items()},
+        "share_payment": "Gain/loss share",
+        "withheld_total": "Withheld from instalments",
+        "performance_payment": "Performance payment earned",
+        "budget_holder.result": "Income less cost",
+        "real_result": "The same at first-year prices",
+        "budget_holder.closing": "Balance at year end",
+        "stranded_cost": "Hospitals: stranded cost",
+        "live_share": "Live budget, of full scope",
+    }
 
 
 def write_summary(book: Book, headlines: Headlines) -> None:
@@ -177,7 +181,7 @@ def _yearly(book: Book, data: SheetData, headlines: Headlines, line: int) -> dic
     """The budget holder's years, and each party's against do-nothing; returns the line of every row."""
     lines: dict[str, int] = {}
     against = {f"{p.party}.change_to_date": p.name for p in headlines.parties}
-    tables = {"The budget holder's years": YEARLY, "Result against do-nothing, cumulative": against}
+    tables = {"The budget holder's years": yearly_rows(book.run), "Result against do-nothing, cumulative": against}
     for title, rows in tables.items():
         data.text(line, LABEL, title, "head_left")
         for t, year in enumerate(book.run.years):
@@ -198,7 +202,7 @@ def _yearly(book: Book, data: SheetData, headlines: Headlines, line: int) -> dic
 
 def _charts(book: Book, sheet: Worksheet, lines: dict[str, int]) -> None:
     """The result of each year, and each party against do-nothing, from the tables above them."""
-    parties = tuple(f"{p}.change_to_date" for p in PARTIES)
+    parties = tuple(f"{p}.change_to_date" for p in book.run.parties)
     charts = ((BarChart(), "A", "Income less cost", ("budget_holder.result",)),
               (LineChart(), "G", "Result against do-nothing, cumulative", parties))  # fmt: skip
     last = 1 + len(book.run.years)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
-from mcp_finance.model.ledger import PARTIES
 from mcp_finance.report import money, payoff_chart
 from mcp_finance.report.views import Chart, Heading, Part, Section, Table, Words, names
 from mcp_finance.scenario.terms import BoundTerms
@@ -98,10 +97,10 @@ def _clause(heading: ClauseHeading) -> Iterator[Part]:
 def _settlements(run: Run) -> Table:
     """What every party receives or pays under all term sheets, by year, to the penny."""
     called = names(run)
-    series = {p: run.results.series(f"settled_{p}") for p in PARTIES}
-    rows = [(year, *(money.number(float(series[p][t]), PENNIES) for p in PARTIES)) for t, year in enumerate(run.years)]
+    series = [run.results.series(f"settled_{p}") for p in called]
+    rows = [(year, *(money.number(float(s[t]), PENNIES) for s in series)) for t, year in enumerate(run.years)]
     caption = "All settlements by year, in pounds and pence: positive receives, negative pays"
-    return Table(caption, ("Year", *(called[p] for p in PARTIES)), "t" + "n" * len(PARTIES), tuple(rows))
+    return Table(caption, ("Year", *called.values()), "t" + "n" * len(called), tuple(rows))
 
 
 def _sheet(run: Run, bound: BoundTerms, compiled: Compiled) -> Iterator[Part]:

@@ -15,7 +15,7 @@ from mcp_finance.analysis.headlines import UNGRADED, Headlines, Metric
 from mcp_finance.analysis.run import Run
 from mcp_finance.files.figures import FigureError, format_time
 from mcp_finance.files.problems import harmless
-from mcp_finance.model.ledger import HOLDER, PARTIES
+from mcp_finance.model.party import HOLDER
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Step
 from mcp_finance.rows.expr import plain_name
@@ -172,7 +172,7 @@ def metric_value(metric: Metric, value: float | None) -> str:
 
 def names(run: Run) -> dict[str, str]:
     """What each party is called in this scenario."""
-    return {party: harmless(getattr(run.loaded.scenario.names, party)) for party in PARTIES}
+    return {party: harmless(title) for party, title in run.parties.items()}
 
 
 def cases_taken(run: Run) -> tuple[tuple[str, str, str], ...]:

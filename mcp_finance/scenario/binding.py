@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mcp_finance.files.problems import Problem
-from mcp_finance.model.contract import contract_rows, known_rows, pool_switch
+from mcp_finance.model.contract import contract_rows, known_rows, member_of, pool_switch
+from mcp_finance.model.party import of_provider
 from mcp_finance.model.pool_saving import POOL_SAVING
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR
 from mcp_finance.rows.expr import Expr, total, weighted
 from mcp_finance.rows.order import same_year_reads
 from mcp_finance.rows.row import InputSpec, Row
 from mcp_finance.scenario.kinds import Series
+from mcp_finance.scenario.providers import parties_of
 from mcp_finance.scenario.terms import USUAL, BoundTerms
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
@@ -42,7 +44,10 @@ def _row(name: str, use: FactUse, bound: BoundTerms, pools: tuple[str, ...]) -> 
     """A row of the contract as one value: of the fact's pool, of the sheet's pools, or of all lines or contracts."""
     if name == POOL_SAVING and len(pools) == 1:
         return Expr("ref", name="commissioner_cash_saving")
+    name, member = member_of(name)
     row = Expr("ref", name=name)
+    if member:
+        return of_provider(name, member)
     dims = () if name in (CONTRACT_YEAR, FINAL_YEAR) else known_rows()[name].dims
     if dims != ("pool",):
         return total(row, over=dims[0]) if dims else row
@@ -70,7 +75,8 @@ def check_circles(parts: Parts, sheets: tuple[BoundTerms, ...]) -> Iterator[Prob
     if not named:
         return
     pools = tuple(p.id for b in sheets for p in b.terms.sheet.pools)
-    rows = {r.name: r for r in contract_rows(tuple(compiled(b, pools) for b in sheets), ())}
+    parties = parties_of(parts.get("providers") or {})
+    rows = {r.name: r for r in contract_rows(parties, tuple(compiled(b, pools) for b in sheets), ())}
     for bound, use in named:
         if circle := _circle(rows, use.name):
             message = f"this makes a circle within a year: {' reads '.join(circle)}"

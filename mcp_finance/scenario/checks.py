@@ -13,8 +13,10 @@ from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import Series
+from mcp_finance.scenario.providers import check_providers, kind_of
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
+from mcp_finance.scenario.regimes import check_regimes
 from mcp_finance.scenario.sections.lines import Fraction, Line
 from mcp_finance.scenario.sections.money import Stream
 from mcp_finance.scenario.tables import Table
@@ -25,6 +27,7 @@ Check = Callable[[Parts], Iterator[Problem]]
 KIND_OF_LINE = {
     "hospital": "a hospital line",
     "practices": "a practice line",
+    "subcontractor": "a sub-contractor's line",
     "other": "a line that moves to the budget holder",
 }
 PERCENT_OF_ALL = ("member_share", "fully_integrated_share")
@@ -134,11 +137,13 @@ def _unread_years(parts: Parts, path: Steps, by_year: Iterable[str], growth: boo
 def check_lines(parts: Parts) -> Iterator[Problem]:
     for name, line in (parts.get("lines") or {}).items():
         path: Steps = ("lines", name)
-        yield from _scope(parts, path, line)
-        yield from _provider(parts, path, line)
+        kind = kind_of(parts.get("providers") or {}, line.provider)
+        yield from _scope(parts, path, line, kind)
+        if kind:
+            yield from _provider(parts, path, line, kind)
 
 
-def _scope(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
+def _scope(parts: Parts, path: Steps, line: Line, kind: str) -> Iterator[Problem]:
     """Budget lines need a transfer; others must not speak of one."""
     for name in ("after_transfer", "expires", "mobilisation"):
         given = getattr(line, name) is not None
@@ -147,40 +152,47 @@ def _scope(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
         if line.scope != "budget" and given:
             message = f"{name} has no effect: the line is not in the budget"
             yield parts.problem((*path, name), message, "scope: budget, or leave it out")
-    if line.scope == "share" and line.provider != "hospital":
+    if line.scope == "share" and kind not in ("hospital", ""):
         message = "only hospital lines can be in the gain/loss share"
-        yield parts.problem((*path, "scope"), message, "excluded, or provider: hospital")
-    if line.after_transfer not in (None, "holder", line.provider):
+        yield parts.problem((*path, "scope"), message, "excluded, or a hospital as provider")
+    if kind and line.after_transfer not in (None, "holder", line.provider):
         message = f"after its transfer the line is provided by the holder or still by {line.provider}"
         yield parts.problem((*path, "after_transfer"), message, f"holder or {line.provider}")
     if (line.after_transfer == "holder") != (line.holder_inflation is not None):
         instead = "holder_inflation: a name of the section inflation, where after_transfer is holder and only there"
         steps = path if line.holder_inflation is None else (*path, "holder_inflation")
         yield parts.problem(steps, "holder_inflation does not go with after_transfer", instead, key=True)
-    if line.follows_integration and not (line.scope == "budget" and line.provider == "practices"):
+    if line.follows_integration and not (line.scope == "budget" and kind == "practices"):
         message = "only core GP money in the budget follows full integration"
         yield parts.problem((*path, "follows_integration"), message, "false, or leave it out")
 
 
-def _provider(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
+def _provider(parts: Parts, path: Steps, line: Line, kind: str) -> Iterator[Problem]:
     """Each provider's cost is described where the model reads it, and only there."""
-    hospital, own_cost = line.provider == "hospital", line.provider in ("hospital", "practices")
+    hospital, own_cost = kind == "hospital", kind in ("hospital", "practices", "subcontractor")
     needs = {
-        "contract": (hospital, "the hospital does not provide it"),
-        "variable_cost": (hospital, "the hospital does not provide it"),
+        "contract": (hospital, "no hospital provides it"),
+        "variable_cost": (hospital, "no hospital provides it"),
         "inflation": (own_cost, "other providers are paid a price, whatever it costs them"),
         "cost_to_price": (own_cost, "other providers' price is their cost, and the budget holder starts from it"),
     }
     for name, (needed, why_not) in needs.items():
         given = getattr(line, name) is not None
         if needed and not given:
-            yield parts.problem(path, f"{KIND_OF_LINE[line.provider]} needs {name}", f"{name}: and its value", key=True)
+            yield parts.problem(path, f"{KIND_OF_LINE[kind]} needs {name}", f"{name}: and its value", key=True)
         if given and not needed:
             yield parts.problem((*path, name), f"{name} has no effect: {why_not}", "leave it out")
-    if line.expected_growth is not None and line.provider != "hospital":
+    if (line.semi_fixed_cost is None) != (line.release_lag is None):
+        alone = "semi_fixed_cost" if line.semi_fixed_cost else "release_lag"
+        message = f"{alone} stands alone"
+        yield parts.problem((*path, alone), message, "semi_fixed_cost and release_lag, or neither")
+    for name in ("semi_fixed_cost", "stay"):
+        if getattr(line, name) is not None and not hospital:
+            yield parts.problem((*path, name), f"{name} has no effect: no hospital provides it", "leave it out")
+    if line.expected_growth is not None and kind != "hospital":
         message = "expected_growth has no effect: no plan or settlement reads this line"
         yield parts.problem((*path, "expected_growth"), message, "growth alone")
-    if line.commissioned_by == "council" and line.provider != "other":
+    if line.commissioned_by == "council" and kind != "other":
         message = "lines of the council are provided by others"
         yield parts.problem((*path, "provider"), message, "other")
 
@@ -263,6 +275,8 @@ CHECKS: tuple[Check, ...] = (
     check_references,
     check_ranges,
     check_lines,
+    check_providers,
+    check_regimes,
     check_payers,
     check_fractions,
     check_cases,

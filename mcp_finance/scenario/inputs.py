@@ -6,12 +6,12 @@ The structure is made here; the values are filled subject by subject in `mcp_fin
 from __future__ import annotations
 
 from mcp_finance.model.contract import contract_model
-from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
 from mcp_finance.scenario.filling import books, hospital, money, people, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
+from mcp_finance.scenario.providers import parties_of
 from mcp_finance.scenario.tables import age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
@@ -47,6 +47,8 @@ def structure(loaded: Loaded) -> Structure:
     ages = loaded.population.members(1)
     shared = [n for n, line in s.lines.items() if line.scope == "share"]
     pools = pools_of(loaded.terms, shared) or {POOL: tuple(shared)}
+    parties = parties_of(s.providers)
+    paid = {line.contract: line.provider for line in lines if line.contract}
     members = {
         "line": tuple(s.lines),
         "contract": tuple(s.hospital_contracts) or (NO_CONTRACT,),
@@ -57,13 +59,16 @@ def structure(loaded: Loaded) -> Structure:
         "driver": tuple(drivers.values()),
         "basis": BASES,
         "age": tuple(age_id(a) for a in ages),
-        "party": PARTIES,
+        "provider": parties.providers,
+        "party": parties.everyone,
     }
     groups = {
         "driver": tuple(drivers[line.population, line.profile] for line in lines),
         "stream": tuple(line.stream for line in lines),
         "tariff": tuple(line.tariff for line in lines),
         "contract": tuple(line.contract or "" for line in lines),
+        "provider": tuple(line.provider if line.provider in parties.providers else "" for line in lines),
+        "contract_provider": tuple(paid.get(c, "") for c in members["contract"]),
         "pool": tuple(next((pool for pool, within in pools.items() if n in within), "") for n in s.lines),
         "provider_inflation": tuple(line.inflation or "" for line in lines),
         "holder_inflation": tuple(line.holder_inflation or "" for line in lines),
@@ -77,6 +82,7 @@ def structure(loaded: Loaded) -> Structure:
         members,
         titles,
         groups,
+        parties,
         frozenset({"allocation"} if s.allocation else ()),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),

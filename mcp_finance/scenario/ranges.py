@@ -14,6 +14,7 @@ from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
 from mcp_finance.scenario.validate import Parts
 
 LIKELY_GROWTH = 0.25
+LONGEST_LAG = 3
 LIKELY_COST_TO_PRICE = (0.5, 1.5)
 LIKELY_REPROVISION = 3  # times the price of what it stands in for
 SHARES = ("marginal_up", "marginal_down")
@@ -54,11 +55,17 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
             yield from (((section, name, f), getattr(entry, f), True) for f in fields)
     for name, line in (parts.get("lines") or {}).items():
         yield ("lines", name, "growth"), line.growth, True
+        if line.stay:
+            yield ("lines", name, "stay", "growth"), line.stay.growth, True
         if line.expected_growth:
             yield ("lines", name, "expected_growth"), line.expected_growth, True
+    for name, provider in (parts.get("providers") or {}).items():
+        if provider.income_floor:
+            yield ("providers", name, "income_floor"), provider.income_floor, False
     for name, contract in (parts.get("hospital_contracts") or {}).items():
         for f in (*SHARES, *LEVELS):
-            yield ("hospital_contracts", name, f), getattr(contract, f), False
+            if series := getattr(contract, f):
+                yield ("hospital_contracts", name, f), series, False
     if parts.get("deflator"):
         yield ("deflator", "growth"), parts.get("deflator").growth, True
     if parts.get("allocation"):
@@ -79,7 +86,7 @@ def _nothing(parts: Parts, path: Steps) -> Problem:
     return parts.problem(path, "a baseline must be more than nothing", "an amount such as £25.0m")
 
 
-def _values(path: Steps, series: Series) -> Iterator[Value]:
+def values_of(path: Steps, series: Series) -> Iterator[Value]:
     """Every figure of a series with its path."""
     if series.value is not None:
         yield path, series.value
@@ -105,7 +112,7 @@ def _below_nothing(parts: Parts, path: Steps, value: float, instead: str = "0% o
 def _contracts(parts: Parts) -> Iterator[Problem]:
     for path, series, _ in series_of(parts):
         if path[0] == "hospital_contracts":
-            for at, value in _values(path, series):
+            for at, value in values_of(path, series):
                 if path[-1] in SHARES:
                     yield from outside_all(parts, at, value)
                 elif value < 0:
@@ -114,7 +121,7 @@ def _contracts(parts: Parts) -> Iterator[Problem]:
 
 def _growth(parts: Parts) -> Iterator[Problem]:
     """Growth, uplift, efficiency and roll: each year's factor is above nothing, and its step is a likely one."""
-    found = [(path[-1], _values(path, series)) for path, series, growth in series_of(parts) if growth]
+    found = [(path[-1], values_of(path, series)) for path, series, growth in series_of(parts) if growth]
     for name, stream in (parts.get("streams") or {}).items():
         path: Steps = ("streams", name, "roll")
         found.append(("roll", iter([((*path, year), figure.value) for year, figure in stream.roll.items()])))
@@ -138,8 +145,18 @@ def _line(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
         yield _nothing(parts, (*path, "baseline"))
     if line.activity.value <= 0:
         yield parts.problem((*path, "activity"), "activity must be more than nothing", "a volume such as 315000")
-    if line.variable_cost is not None:
-        yield from outside_all(parts, (*path, "variable_cost"), line.variable_cost.value)
+    for name in ("variable_cost", "semi_fixed_cost"):
+        if figure := getattr(line, name):
+            yield from outside_all(parts, (*path, name), figure.value)
+    if line.variable_cost and line.semi_fixed_cost and line.variable_cost.value + line.semi_fixed_cost.value > 1:
+        message = "variable and semi-fixed cost are together more than all of the cost"
+        yield parts.problem((*path, "semi_fixed_cost"), message, "what is left beside variable_cost, or less")
+    if line.release_lag and line.release_lag.value > LONGEST_LAG:
+        message = f"a lag of {line.release_lag.value:.6g} years is longer than the model follows"
+        yield parts.problem((*path, "release_lag"), message, f"{LONGEST_LAG} years or less")
+    if line.stay:
+        yield from outside_all(parts, (*path, "stay", "bed_cost"), line.stay.bed_cost.value)
+        yield from _below_nothing(parts, (*path, "stay", "avoided"), line.stay.avoided.value)
 
 
 def _cost_to_price(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
 from mcp_finance.scenario.sections.place import Contract, Names, Outside, Population, Profiles, Published
+from mcp_finance.scenario.sections.providers import Provider
 from mcp_finance.scenario.sections.terms import TermsUse
 from mcp_finance.scenario.sections.words import FileId, Id, Title
 
@@ -45,6 +46,7 @@ class Scenario(Section, defer_build=True):
     lines: dict[Id, Line]
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
+    providers: dict[Id, Provider] = Field(default_factory=dict)
     opening_balances: OpeningBalances
     allocation: MoneySeries | None = None
     deflator: Deflator

@@ -17,13 +17,14 @@ from mcp_finance.files.document import inside
 from mcp_finance.files.nodes import Scalar, find, place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
 from mcp_finance.files.shape import Steps, dotted, fitted, within
-from mcp_finance.model.contract import known_rows
-from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.contract import known_rows, member_of
+from mcp_finance.model.party import FIXED, PROVIDER
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
 from mcp_finance.rows.row import Row
 from mcp_finance.scenario.checks import check_years
 from mcp_finance.scenario.kinds import CountSeries, MoneySeries, RateSeries, Series
 from mcp_finance.scenario.merge import SETTING
+from mcp_finance.scenario.providers import parties_of
 from mcp_finance.scenario.references import entries, written_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.sections.terms import Defined as Given
@@ -38,7 +39,7 @@ from mcp_finance.terms.load import Defined, Terms, load_terms, shipped_terms
 Bound = str | Series | None
 """The name of a row, a figure, or None for an optional fact that is blank."""
 USUAL = {"target": "expected_cost", "actual": "actual_cost", "year": CONTRACT_YEAR, "final_year": FINAL_YEAR}
-TAKEN = (*PARTIES, "outside", "system", "check", "party", "pool", "roll", "rolled", "opening_balance")
+TAKEN = (*FIXED, "outside", "system", "check", "party", "pool", "provider", "roll", "rolled", "opening_balance")
 """What names of the contract's rows and inputs begin with."""
 _ROW = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _UNITS = {"money": ("GBP",), "ratio": ("share", "rate", "index"), "count": ("number", "people"), "flag": ("switch",)}
@@ -177,13 +178,14 @@ def _parties(parts: Parts, key: str, use: TermsUse, terms: Terms) -> Iterator[Pr
     if terms.sheet.currency != "GBP":
         message = f"the term sheet is in {terms.sheet.currency}, and the contract's books are in GBP"
         yield parts.problem((*path, "sheet"), message, "a sheet in GBP")
+    everyone = parties_of(parts.get("providers") or {}).everyone
     taken: dict[str, str] = {}
     for name in terms.sheet.parties:
         other = use.parties.get(name, name)
         where: Steps = (*path, "parties", name) if name in use.parties else (*path, "sheet")
-        if other not in PARTIES:
+        if other not in everyone:
             message = f"the contract has no party {quoted(other)}, which the term sheet {quoted(terms.sheet.id)} has"
-            yield parts.problem(where, message, f"parties: {{{name}: …}}, one of {', '.join(PARTIES)}")
+            yield parts.problem(where, message, f"parties: {{{name}: …}}, one of {', '.join(everyone)}")
         elif other in taken:
             yield parts.problem(where, f"{quoted(taken[other])} and {quoted(name)} are both {other}", "one party each")
         taken[other] = name
@@ -262,16 +264,20 @@ def _as_number(raw: Any) -> Any:
 
 def _row(parts: Parts, path: Steps, name: str, fact: FactUse, problems: list[Problem]) -> None:
     """Refuse a row that is unknown, has another unit, or has dimensions that the fact could not sum."""
-    rows = known_rows()
-    row = rows.get(name)
+    rows, providers = known_rows(), parties_of(parts.get("providers") or {}).providers
+    of, member = member_of(name)
+    row = rows.get(of)
     fits = [r.name for r in rows.values() if _fits(r, fact)]
-    if row is None:
+    if member and member not in providers:
+        message = f"the row {quoted(of)} has no {quoted(member)}"
+        problems.append(parts.problem(path, message, suggestion(member, providers)))
+    elif row is None:
         message = f"the contract has no row {quoted(name)}"
         problems.append(parts.problem(path, message, suggestion(name, fits)))
     elif row.unit not in _UNITS[fact.spec.unit]:
         message = f"the row {quoted(name)} is in {row.unit}, and the fact {quoted(fact.fact)} is {fact.spec.unit}"
         problems.append(parts.problem(path, message, suggestion(name, fits)))
-    elif not _fits(row, fact):
+    elif not (member or _fits(row, fact)):
         message = f"the row {quoted(name)} has a value for each {', '.join(row.dims)}"
         problems.append(parts.problem(path, message, suggestion(name, fits)))
 
@@ -282,7 +288,9 @@ def _fits(row: Row, fact: FactUse) -> bool:
         return False
     if row.dims == ("pool",):
         return bool(fact.pool) or fact.spec.unit == "money"
-    return not row.dims or (row.dims in (("line",), ("contract",)) and fact.spec.unit == "money" and not fact.pool)
+    return not row.dims or (
+        row.dims in (("line",), ("contract",), (PROVIDER,)) and fact.spec.unit == "money" and not fact.pool
+    )
 
 
 def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
@@ -311,7 +319,7 @@ def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
 
 def _names(parts: Parts, bound: BoundTerms, where: Steps) -> Iterator[Problem]:
     """Names of a sheet that would be those of the contract's own rows and inputs."""
-    if bound.terms.sheet.prefix in TAKEN:
+    if bound.terms.sheet.prefix in (*TAKEN, *parties_of(parts.get("providers") or {})):
         message = f"the contract has rows whose names begin with {quoted(bound.terms.sheet.prefix)}"
         yield parts.problem(where, message, "a sheet with another id")
     sheet = bound.compiled

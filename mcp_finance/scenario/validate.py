@@ -21,6 +21,7 @@ KEYED = (
     "baselines",
     "lines",
     "hospital_contracts",
+    "providers",
     "terms",
     "services_outside",
     "cases",

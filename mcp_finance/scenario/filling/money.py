@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from mcp_finance.files.shape import Steps
 from mcp_finance.model.contract import roll_name
+from mcp_finance.model.party import PRACTICES
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import AT_PRICE, NOTHING, Cell, Filler, ModelInputs
+from mcp_finance.scenario.providers import OTHER
 from mcp_finance.scenario.sections.lines import Fraction, Line
 
 
@@ -56,13 +58,15 @@ def _baseline(f: Filler, path: Steps, line: Line) -> Cell:
 
 
 def register(f: Filler, out: ModelInputs) -> None:
+    parties = f.structure.parties
     switches: dict[str, tuple[str, Callable[[Line], bool]]] = {
         "in_budget": ("scope", lambda line: line.scope == "budget"),
         "in_share": ("scope", lambda line: line.scope == "share"),
         "follows_integration": ("follows_integration", lambda line: line.follows_integration),
-        "is_hospital": ("provider", lambda line: line.provider == "hospital"),
-        "is_practices": ("provider", lambda line: line.provider == "practices"),
-        "is_other": ("provider", lambda line: line.provider == "other" and line.commissioned_by != "council"),
+        "is_hospital": ("provider", lambda line: line.provider in parties.hospitals),
+        "is_practices": ("provider", lambda line: line.provider == PRACTICES),
+        "is_subcontractor": ("provider", lambda line: line.provider in parties.subcontractors),
+        "is_other": ("provider", lambda line: line.provider == OTHER and line.commissioned_by != "council"),
         "is_council": ("commissioned_by", lambda line: line.commissioned_by == "council"),
         "moves_to_holder": ("after_transfer", lambda line: line.after_transfer == "holder"),
     }

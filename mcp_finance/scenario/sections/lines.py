@@ -51,8 +51,23 @@ class Shift(Section):
     inflation: Id
 
 
+class Stay(Section):
+    """Bed-days of a line: the average stay, its growth, the stay of an avoided unit, and the cost that follows days.
+
+    Avoided admissions are usually the short ones: `avoided` is their stay for each day of the average one.
+    """
+
+    days: CountFigure
+    growth: RateSeries
+    avoided: RateFigure
+    bed_cost: RateFigure
+
+
 class Line(Section):
-    """A leaf: a service, point of delivery, cohort and provider that really exist together."""
+    """A leaf: a service, point of delivery, cohort and provider that really exist together.
+
+    `provider` is `hospital` where there is one, `practices`, `other`, or one of the scenario's `providers`.
+    """
 
     title: Title
     para: str = ""
@@ -67,14 +82,17 @@ class Line(Section):
     profile: Id
     stream: Id
     tariff: Id
-    provider: Literal["hospital", "practices", "other"]
+    provider: Id
     growth: RateSeries
     expected_growth: RateSeries | None = None
     inflation: Id | None = None
     cost_to_price: RateFigure | None = None
     contract: Id | None = None
     variable_cost: RateFigure | None = None
-    after_transfer: Literal["holder", "hospital", "practices", "other"] | None = None
+    semi_fixed_cost: RateFigure | None = None
+    release_lag: DurationFigure | None = None
+    stay: Stay | None = None
+    after_transfer: Id | None = None
     holder_inflation: Id | None = None
     expires: LastDayFigure | None = None
     mobilisation: DurationFigure | None = None

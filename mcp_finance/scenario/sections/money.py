@@ -39,11 +39,14 @@ class Inflation(Section):
 
 
 class OpeningBalances(Section):
-    """Each party's balance on the first day; the budget holder's is its reserve."""
+    """Each party's balance on the first day; the budget holder's is its reserve.
+
+    That of the one hospital stands here; where a scenario has `providers`, theirs stand there.
+    """
 
     budget_holder: MoneyFigure
     commissioner: MoneyFigure
-    hospital: MoneyFigure
+    hospital: MoneyFigure | None = None
     council: MoneyFigure
     practices: MoneyFigure
 

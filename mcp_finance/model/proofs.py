@@ -1,9 +1,9 @@
 """Each party's income less cost, written from the contract's side and not from the entries.
 
 These rows share no sum with the ledger: the budget holder's goes through budget and cost by line, the commissioner's
-and council's through the margin of each line, the hospital's through its contracts, the practices' through price and
-cost. The cost of the whole system is reached from activity and unit cost, whoever pays. `Checks` holds them against
-the statements; a difference is a fault of the model.
+and council's through the margin of each line, a provider's through its contracts and prices and through the cost that
+it would have had. The cost of the whole system is reached from activity and unit cost, whoever pays. `Checks` holds
+them against the statements; a difference is a fault of the model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LINE = ("line",)
 
 @row(sheet=SHEET, unit="switch", dims=LINE)
 def others_line(is_other: Expr, is_council: Expr) -> Expr:
-    """1 for lines that somebody other than the hospital and the practices provides today."""
+    """1 for lines that somebody outside the books provides today."""
     return is_other + is_council
 
 
@@ -28,9 +28,9 @@ def places(kept: Expr, passed: Expr, moved: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="share", dims=LINE)
-def place_gap(places: Expr, is_hospital: Expr, is_practices: Expr, others_line: Expr) -> Expr:
+def place_gap(places: Expr, is_hospital: Expr, is_practices: Expr, is_subcontractor: Expr, others_line: Expr) -> Expr:
     """Parts of the line that are counted twice or not at all."""
-    return size(places - (is_hospital + is_practices + others_line))
+    return size(places - (is_hospital + is_practices + is_subcontractor + others_line))
 
 
 @row(sheet=SHEET, unit="GBP")
@@ -58,10 +58,29 @@ def proof_commissioner(
     commissioner_margin_total: Expr,
     withheld_by_commissioner: Expr,
     settled_commissioner: Expr,
+    guarantees: Expr,
     proof_other_commissioner: Expr,
 ) -> Expr:
-    """Margin of the NHS lines, what it withholds, and settlements."""
-    return commissioner_margin_total + withheld_by_commissioner + settled_commissioner + proof_other_commissioner
+    """Margin of the NHS lines, what it withholds, and settlements, less guarantees of income."""
+    return (
+        commissioner_margin_total
+        + withheld_by_commissioner
+        + settled_commissioner
+        - guarantees
+        + proof_other_commissioner
+    )
+
+
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def lifted_income(provider_income: Expr, provider_income_before_floor: Expr) -> Expr:
+    """How far guarantees lift each provider's income."""
+    return provider_income - provider_income_before_floor
+
+
+@row(sheet=SHEET, unit="GBP")
+def guarantees(lifted_income: Expr) -> Expr:
+    """How far guarantees lift the income of all providers."""
+    return total(lifted_income, over="provider")
 
 
 @row(sheet=SHEET, unit="GBP")
@@ -78,34 +97,16 @@ def proof_council(
     return council_margin_total + withheld_by_council + settled_council + proof_other_council
 
 
-@row(sheet=SHEET, unit="GBP")
-def hospital_margin(hospital_income: Expr, hospital_cost: Expr) -> Expr:
-    """Payment under every hospital contract less the hospital's cost."""
-    return hospital_income - hospital_cost
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def provider_result(provider_income: Expr, provider_cost_if_unmoved: Expr, provider_cost_released: Expr) -> Expr:
+    """Income of each provider less its cost, reached from what it would have been."""
+    return provider_income - (provider_cost_if_unmoved - provider_cost_released)
 
 
-@row(sheet=SHEET, unit="GBP")
-def proof_hospital(hospital_margin: Expr, settled_hospital: Expr, proof_other_hospital: Expr) -> Expr:
-    """Its margin on contracts, and settlements."""
-    return hospital_margin + settled_hospital + proof_other_hospital
-
-
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def provider_margin(unmoved_value: Expr, line_cost_if_unmoved: Expr, cost_released: Expr) -> Expr:
-    """Activity at contract price less what it costs today's provider."""
-    return unmoved_value - line_cost_if_unmoved + cost_released
-
-
-@row(sheet=SHEET, unit="GBP")
-def practices_margin(provider_margin: Expr, is_practices: Expr) -> Expr:
-    """Price less cost of primary medical services."""
-    return weighted(provider_margin, is_practices, over="line")
-
-
-@row(sheet=SHEET, unit="GBP")
-def proof_practices(practices_margin: Expr, settled_practices: Expr, proof_other_practices: Expr) -> Expr:
-    """Their margin, and settlements."""
-    return practices_margin + settled_practices + proof_other_practices
+@row(sheet=SHEET, unit="GBP", dims=("provider",))
+def stranded_gap(provider_result: Expr, do_nothing_provider_result: Expr, provider_stranded_cost: Expr) -> Expr:
+    """What a provider loses against do-nothing beyond its stranded cost: nothing."""
+    return size(provider_result - do_nothing_provider_result + provider_stranded_cost)
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -120,16 +121,16 @@ def gone_activity(activity_without_shift: Expr, activity: Expr, moved: Expr) -> 
     return activity_without_shift - activity + activity * moved
 
 
-@row(sheet=SHEET, unit="share", dims=LINE)
-def released_share(is_other: Expr, is_council: Expr, variable_cost: Expr) -> Expr:
-    """Part of a unit's resource that goes with it: all of a price, the variable part of a provider's cost."""
-    return choose(is_other + is_council >= 1, 1, variable_cost)
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def unused_units(others_line: Expr, gone_activity: Expr, released_units: Expr) -> Expr:
+    """Units whose resource has gone: all that have gone of a price, the released ones of a provider's cost."""
+    return choose(others_line >= 1, gone_activity, released_units)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
-def resourced_activity(activity_without_shift: Expr, gone_activity: Expr, released_share: Expr) -> Expr:
+def resourced_activity(activity_without_shift: Expr, unused_units: Expr) -> Expr:
     """Units for which today's providers still use resource."""
-    return activity_without_shift - gone_activity * released_share
+    return activity_without_shift - unused_units
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
