@@ -19,7 +19,7 @@ from spreadsheet import LiveSheets, differences, expected_cells
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.settlement import hub
-from mcp_finance.model.structure import Structure
+from mcp_finance.model.structure import MAPS, Structure
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model, reads
 from mcp_finance.scenario.inputs import model_inputs, structure
@@ -403,7 +403,7 @@ def halved(case: Contract, inputs: Inputs, line: int) -> tuple[Structure, Inputs
     names = old.members["line"]
     copies = [k for k in range(len(names)) for _ in range(1 + (k == line))]
     members = tuple(f"{names[k]}_half" if k in copies[:i] else names[k] for i, k in enumerate(copies))
-    sources = {"driver", "stream", "tariff", "contract", "pool"} | {x for x in old.groups if x.endswith("_inflation")}
+    sources = {name for name, (source, _) in MAPS.items() if source == "line"}
     groups = {m: tuple(g[k] for k in copies) if m in sources else g for m, g in old.groups.items()}
     titles = {**old.titles, "line": members}
     extensive = ("reference_baseline", "base_activity", "transition_cost", "double_running_cost")

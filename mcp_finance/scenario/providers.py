@@ -73,6 +73,7 @@ def _lines(parts: Parts, providers: Mapping[str, Provider]) -> Iterator[Problem]
                 yield parts.problem(("lines", name, key), message, suggestion(value, (*known, *more)))
     paid: dict[str, str] = {}
     for name, line in (parts.get("lines") or {}).items():
-        if line.contract and paid.setdefault(line.contract, line.provider) != line.provider:
+        hospital = kind_of(providers, line.provider) == "hospital"
+        if line.contract and hospital and paid.setdefault(line.contract, line.provider) != line.provider:
             message = f"{quoted(line.contract)} also pays {paid[line.contract]}: a contract is with one hospital"
             yield parts.problem(("lines", name, "contract"), message, f"a contract with {line.provider}")
