@@ -31,7 +31,7 @@ LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
 PARTIES = ("commissioner", "budget_holder", "hospital", "council", "practices")
-RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share")
+RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Cash")
 
 Inputs = dict[str, Array]
 
@@ -101,9 +101,12 @@ NARROW = {
     "marginal_up": (0.0, 1.2),
     "marginal_down": (0.0, 1.2),
     "shift_effect": (-0.9, 0.9),
+    "instalment_arrears": (0.0, 1.0),
 }
 """Ranges of the inputs for which that of their unit does not do."""
-FIXED = ("first_day", "half", "contract_year")
+WHOLES = ("instalment_share", "settlement_share")
+"""Inputs whose elements are parts of one whole."""
+FIXED = ("first_day", "half", "contract_year", "month_end", "instalment_time", "days_in_year")
 """True by definition: labels of years and a shape of a triangle stand on them."""
 TOLERANCE = ".tolerance"
 """Ends the name of a sheet's input for the last digits that floating point loses: a definition too."""
@@ -146,6 +149,8 @@ def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSp
         new = old * random.uniform(0.3, 3, old.shape)
     if spec.growth:
         new[0] = 0
+    if name in WHOLES:
+        new /= new.sum()
     if name.endswith((".at", ".upto")):
         new = np.sort(new)
     return np.asarray(new, dtype=np.float64)

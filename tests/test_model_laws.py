@@ -348,9 +348,20 @@ def test_unfunded_is_the_settlement_beyond_cash(name: str, seed: int, part: floa
 
 # --- scale, sameness, structure
 
-IN_POUNDS = ("deficit_to_cover", "reserve_cover")
+IN_POUNDS = (
+    "deficit_to_cover",
+    "reserve_cover",
+    *(f"{p}.{row}" for p in PARTIES for row in ("overdrawn", "months_overdrawn", "first_year_insolvent")),
+)
 """A deficit counts from a pound on, so that these know the unit of money."""
-POUNDS = ("reference_baseline", "reprovision_unit_cost", "transition_cost", "double_running_cost", "allocation")
+POUNDS = (
+    "reference_baseline",
+    "reprovision_unit_cost",
+    "transition_cost",
+    "double_running_cost",
+    "allocation",
+    "advance",
+)
 
 
 @settings(max_examples=20, deadline=None)

@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -18,6 +18,7 @@ from mcp_finance.model import (
     activity,
     affordability,
     budget,
+    cash,
     counterfactual,
     hospital,
     ledger,
@@ -50,19 +51,24 @@ class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
     Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
-    a party, income less cost; for `system`, resource used. A name after a minus is taken off.
+    a party, income less cost; for `system`, resource used. A name after a minus is taken off. `generated` makes rows
+    from the parties and all entries of the contract, as statements are made.
     """
 
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
     proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generated: Callable[[Sequence[str], Sequence[Row]], Iterable[Row]] | None = None
 
     def rows(self) -> Iterator[Row]:
         for module in self.modules:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "cash": Optional((cash,), cash.INPUTS, generated=cash.cash_rows),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -91,14 +97,16 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
     chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
     added = [row for subject in chosen for row in subject.rows()]
     entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
-    for subject in SUBJECTS:
-        yield from rows_of(subject)
+    for module in SUBJECTS:
+        yield from rows_of(module)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms)
     yield from entries
     yield from statement_rows(entries)
     yield from rows_of(value)
     yield from (row for row in added if not row.entry)
+    for subject in chosen:
+        yield from subject.generated(PARTIES, entries) if subject.generated else ()
     yield from rows_of(parties)
     yield from _proofs(chosen)
 

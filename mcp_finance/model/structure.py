@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from mcp_finance.rows.row import Dimension, InputSpec, Map
 from mcp_finance.terms.compiler.compile import Compiled
 
-DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
+DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party", "month")
+POINTS = ("instalment",)
+"""Dimensions that number the points of a table."""
+ORDERED = ("month", "instalment")
 BASES = ("registered", "resident")
+MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
 MAPS = {
     "driver": ("line", "driver"),
     "stream": ("line", "stream"),
@@ -48,7 +52,8 @@ class Structure:
 
     def dimensions(self) -> tuple[Dimension, ...]:
         points = {d.name: d for sheet in self.terms for d in sheet.dims}
-        own = (Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS if d in self.members)
+        names = [d for d in (*DIMENSIONS, *POINTS) if d in self.members]
+        own = (Dimension(d, self.members[d], self.titles.get(d, ()), d in ORDERED) for d in names)
         return (*own, *points.values())
 
     def maps(self) -> tuple[Map, ...]:
