@@ -35,7 +35,7 @@ from mcp_finance.rows.expr import (
 )
 from mcp_finance.rows.row import Entry, InputSpec, Row, row
 
-SHEET, MONTHLY, CHECKS = "Cash", "Months", "Checks"
+SHEET, MONTHLY, VALUE, CHECKS = "Cash", "Months", "Value", "Checks"
 ORIGIN = "mcp_finance/model/cash.py"
 MONTH, POINT = ("month",), ("instalment",)
 
@@ -211,7 +211,9 @@ def _flows(party: str, entries: Sequence[Row]) -> Iterator[Row]:
         yield _row(due, _sum(signed), f"Accrued to {label} in the year, less what it owes: {what}.", party)
         cash = _ref(due) * _ref(f"cash.paid.{kind}") + prior(_ref(due)) * _ref(f"cash.late.{kind}")
         yield _monthly(f"{party}.cash.{kind}", cash, f"Cash of {label} in the month: {what}.", party)
-    flow = _sum((*(_ref(f"{party}.cash.{kind}") for kind in kinds), *_lent(party, "advance_flow")))
+    flow = _sum(
+        (*(_ref(f"{party}.cash.{kind}") for kind in kinds), *_loan("advance_flow", party, HOLDER, COMMISSIONER))
+    )
     yield _monthly(f"{party}.cash_flow", flow, f"Cash that {label} receives less what it pays in the month.", party)
 
 
@@ -234,9 +236,7 @@ def _balances(party: str, entries: Sequence[Row]) -> Iterator[Row]:
     doc = f"Balance of {label} less its cash, debtors and creditors."
     yield _row(f"check.cash.{party}", _ref(f"{party}.closing") - books, doc, party, sheet=CHECKS)
     coming = [_ref(f"{party}.due.{k}") * _ref(f"cash.paid_next.{k}") for k in _kinds(party, entries)]
-    run_off = _sum(coming)
-    for loan in _lent(party, "advance_closing"):
-        run_off = run_off - loan
+    run_off = _sum((*coming, *_loan("advance_closing", party, COMMISSIONER, HOLDER)))
     doc = f"Cash that {label} would still receive, less what it would pay, had the contract ended with the year."
     yield _row(f"{party}.run_off", run_off, doc, party)
     after = _ref(f"{party}.cash_closing") + _ref(f"{party}.run_off")
@@ -253,22 +253,24 @@ def _insolvency(party: str) -> Iterator[Row]:
     every = least(*(_ref(f"{party}.cash_in.{month}") for month in MONTHS))
     yield _row(f"{party}.lowest_cash", every, f"Lowest cash of {label} at a month's end of the year.", party)
     so_far = least(prior(to_date, opening=lowest), lowest)
-    yield _row(f"{party}.lowest_cash_to_date", so_far, f"The same for {label} since the first year.", party)
+    doc = f"Lowest cash of {label} at a month's end since the first year."
+    yield _row(f"{party}.lowest_cash_to_date", so_far, doc, party, sheet=VALUE)
     doc = f"Most cash so far that {label} would have needed from elsewhere to stay above nil at every month's end."
-    yield _row(f"{party}.working_capital", most(0, -to_date), doc, party)
+    yield _row(f"{party}.working_capital", most(0, -to_date), doc, party, sheet=VALUE)
     doc = f"1 where {label} ends the month a pound or more below nil."
     yield _monthly(f"{party}.overdrawn", choose(-balance >= 1, 1, 0), doc, party, unit="switch")
     months, first = total(_ref(f"{party}.overdrawn"), over="month"), _ref(f"{party}.first_year_insolvent")
     doc = f"Months of the year that {label} ends below nil."
     yield _row(f"{party}.months_overdrawn", months, doc, party, unit="number")
     now = _ref("contract_year") * least(1, _ref(f"{party}.months_overdrawn"))
+    since = choose(prior(first) > 0, prior(first), now)
     doc = f"Year of the contract in which {label} first ends a month below nil; 0 if it never has."
-    yield _row(f"{party}.first_year_insolvent", choose(prior(first) > 0, prior(first), now), doc, party, unit="number")
+    yield _row(f"{party}.first_year_insolvent", since, doc, party, sheet=VALUE, unit="number")
     daily = _ref(f"{party}.paid") / _ref("days_in_year")
-    yield _row(f"{party}.daily_cost", daily, f"All that {label} pays in the year, for each day.", party)
+    yield _row(f"{party}.daily_cost", daily, f"All that {label} pays in the year, for each day.", party, sheet=VALUE)
     days = ratio(lowest, _ref(f"{party}.daily_cost"))
     doc = f"Liquidity of {label}: days of its cost that its lowest cash of the year covers."
-    yield _row(f"{party}.liquidity_days", days, doc, party, unit="days")
+    yield _row(f"{party}.liquidity_days", days, doc, party, sheet=VALUE, unit="days")
 
 
 def _kinds(party: str, entries: Sequence[Row]) -> list[str]:
@@ -280,9 +282,9 @@ def _is_of(party: str, entry: Row) -> bool:
     return party in (_flow(entry).payer, _flow(entry).payee)
 
 
-def _lent(party: str, name: str) -> list[Expr]:
-    """A row of the commissioner's loan from the side of a party that lends or borrows."""
-    return {HOLDER: [_ref(name)], COMMISSIONER: [-_ref(name)]}.get(party, [])
+def _loan(name: str, party: str, payee: str, payer: str) -> list[Expr]:
+    """A row of the commissioner's loan, added for who receives it and taken off for who pays it."""
+    return {payee: [_ref(name)], payer: [-_ref(name)]}.get(party, [])
 
 
 def _ref(name: str) -> Expr:
