@@ -150,7 +150,7 @@ def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSp
     if spec.growth:
         new[0] = 0
     if name in WHOLES:
-        new /= new.sum()
+        new /= new.sum(axis=-1, keepdims=True)
     if name.endswith((".at", ".upto")):
         new = np.sort(new)
     return np.asarray(new, dtype=np.float64)

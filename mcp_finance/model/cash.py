@@ -70,7 +70,7 @@ SETTLEMENT = "settlement_"
 INPUTS = (
     InputSpec("month_end", "years", "End of the month, from the start of its year.", MONTH),
     InputSpec("instalment_time", "years", "End of the instalment's month, from the start of the year.", POINT),
-    InputSpec("instalment_share", "share", "Part of the annual payment that is due for the month.", POINT),
+    InputSpec("instalment_share", "share", "Part of the year's payment that is due for the month.", POINT, yearly=True),
     InputSpec("instalment_arrears", "years", "From the month of an instalment to its payment."),
     *(InputSpec(f"payment_delay.{kind}", "years", f"From accrual to payment: {doc}.") for kind, doc in DELAYED.items()),
     InputSpec(
@@ -89,17 +89,37 @@ def instalment_plan(instalment_share: Expr) -> Expr:
     return running(instalment_share, over="instalment")
 
 
+@row(sheet=MONTHLY, unit="share", dims=POINT)
+def instalment_plan_before(instalment_plan: Expr) -> Expr:
+    """The same of the year before."""
+    return prior(instalment_plan)
+
+
 @row(sheet=MONTHLY, unit="share", dims=MONTH)
 def instalments_by(month_end: Expr, instalment_arrears: Expr, instalment_time: Expr, instalment_plan: Expr) -> Expr:
     """Part of the year's annual payment that is paid by the month's end: the plan, later by the arrears."""
     return interpolate(month_end - instalment_arrears, at=instalment_time, value=instalment_plan, over="instalment")
 
 
+@row(sheet=MONTHLY, unit="share")
+def instalments_in_year(instalments_by: Expr) -> Expr:
+    """Part of the annual payment that is paid within its year."""
+    return last(instalments_by, over="month")
+
+
 @row(sheet=MONTHLY, unit="share", dims=MONTH)
-def instalments_after(month_end: Expr, instalment_arrears: Expr, instalment_time: Expr, instalment_plan: Expr) -> Expr:
-    """The same a year on: part of last year's annual payment that is paid by the month's end."""
+def instalments_after(
+    month_end: Expr, instalment_arrears: Expr, instalment_time: Expr, instalment_plan_before: Expr
+) -> Expr:
+    """Part of last year's annual payment that is paid by the month's end, in both years together."""
     later = 1 + month_end - instalment_arrears
-    return interpolate(later, at=instalment_time, value=instalment_plan, over="instalment")
+    return interpolate(later, at=instalment_time, value=instalment_plan_before, over="instalment")
+
+
+@row(sheet=MONTHLY, unit="share")
+def instalments_next(instalment_plan: Expr, instalments_in_year: Expr) -> Expr:
+    """Part of the annual payment that is paid in the next year."""
+    return last(instalment_plan, over="instalment") - instalments_in_year
 
 
 @row(sheet=MONTHLY, unit="share", dims=MONTH)
@@ -183,7 +203,7 @@ def _kind(kind: str) -> Iterator[Row]:
     label, end = plain_name(kind), _ref("month_end")
     if kind == INSTALMENTS:
         paid = _ref("instalments_by")
-        late = _ref("instalments_after") - last(_ref("instalments_by"), over="month")
+        late = _ref("instalments_after") - prior(_ref("instalments_in_year"))
     elif kind.startswith(SETTLEMENT):
         later = _ref(f"{kind.removeprefix(SETTLEMENT)}.settled_later")
         paid, late = end * (1 - later), _ref("settled_by") * later
@@ -197,7 +217,8 @@ def _kind(kind: str) -> Iterator[Row]:
         yield _monthly(f"cash.{name}.{kind}", inside, f"Part of {of} {label} that is paid in the month.", unit="share")
     unpaid = 1 - last(_ref(f"cash.paid_by.{kind}"), over="month")
     yield _row(f"cash.unpaid.{kind}", unpaid, f"Part of {label} that is not paid within its year.", unit="share")
-    paid_next = last(_ref(f"cash.late_by.{kind}"), over="month")
+    even = last(_ref(f"cash.late_by.{kind}"), over="month")
+    paid_next = _ref("instalments_next") if kind == INSTALMENTS else even
     yield _row(f"cash.paid_next.{kind}", paid_next, f"Part of {label} that is paid in the next year.", unit="share")
 
 

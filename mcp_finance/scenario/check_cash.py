@@ -12,6 +12,7 @@ from mcp_finance.scenario.kinds import Figure
 from mcp_finance.scenario.ranges import outside_all
 from mcp_finance.scenario.references import entries
 from mcp_finance.scenario.sections.cash import Cash, PaymentTerms, Profile
+from mcp_finance.scenario.timeline import contract_years
 from mcp_finance.scenario.validate import Parts
 
 
@@ -20,7 +21,11 @@ def check_cash(parts: Parts) -> Iterator[Problem]:
     section: Cash | None = parts.get("cash")
     if section is None:
         return
-    yield from _profile(parts, section)
+    yield from _profile(parts, ("cash", "instalments", "profile"), section.instalments.profile)
+    for year, profile in section.instalments.by_year.items():
+        path: Steps = ("cash", "instalments", "by_year", year)
+        yield from _profile(parts, path, profile)
+        yield from _year(parts, path, year)
     yield from _within_a_year(parts, ("cash", "instalments", "arrears"), section.instalments.arrears)
     for kind in PaymentTerms.model_fields:
         if delay := getattr(section.payment_terms, kind):
@@ -37,8 +42,7 @@ def check_cash(parts: Parts) -> Iterator[Problem]:
         yield parts.problem(("cash", "settlement_month"), message, "leave it out, or terms: with a sheet")
 
 
-def _profile(parts: Parts, section: Cash) -> Iterator[Problem]:
-    profile, path = section.instalments.profile, ("cash", "instalments", "profile")
+def _profile(parts: Parts, path: Steps, profile: Profile | str) -> Iterator[Problem]:
     if not isinstance(profile, Profile):
         return
     shares = {month: getattr(profile, month).value for month in MONTHS}
@@ -47,6 +51,14 @@ def _profile(parts: Parts, section: Cash) -> Iterator[Problem]:
     if not isclose(sum(shares.values()), 1.0, abs_tol=1e-9):
         message = f"the shares of the twelve months sum to {sum(shares.values()) * 100:.6g}%"
         yield parts.problem(path, message, "shares that sum to 100%, or profile: equal", key=True)
+
+
+def _year(parts: Parts, path: Steps, year: str) -> Iterator[Problem]:
+    years = contract_years(parts.get("contract")) if parts.has("contract") else (year,)
+    if year not in years:
+        term = f"{years[0]} to {years[-1]}"
+        message = f"{year} lies outside the contract's term, {term}"
+        yield parts.problem(path, message, f"a year from {term}, or leave it out", key=True)
 
 
 def _within_a_year(parts: Parts, path: Steps, delay: Figure) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mcp_finance.files.shape import Steps
 from mcp_finance.model.cash import DELAYED
 from mcp_finance.model.structure import MONTHS
 from mcp_finance.rows.row import Origin
@@ -20,7 +21,8 @@ def cash(f: Filler, out: ModelInputs) -> None:
     ends = [_defined((k + 1) / count, "months are twelfths of a year") for k in range(count)]
     out.put("month_end", ends)
     out.put("instalment_time", [_defined(0.0, "start of the year"), *ends])
-    out.put("instalment_share", [_defined(0.0, "start of the year"), *_profile(f, section)])
+    profiles = [[_defined(0.0, "start of the year"), *_profile(f, section, year)] for year in f.structure.years]
+    out.put_years("instalment_share", zip(*profiles, strict=True))
     out.put("instalment_arrears", [f.cell(("cash", "instalments", "arrears"), section.instalments.arrears)])
     for kind in DELAYED:
         delay = getattr(section.payment_terms, kind)
@@ -36,8 +38,12 @@ def cash(f: Filler, out: ModelInputs) -> None:
         out.put(f"month.{month}", [_defined(float(m == month), "picks one month") for m in MONTHS])
 
 
-def _profile(f: Filler, section: Cash) -> list[Cell]:
-    path, profile = ("cash", "instalments", "profile"), section.instalments.profile
+def _profile(f: Filler, section: Cash, year: str) -> list[Cell]:
+    """The year's own profile, or that of all years."""
+    path: Steps = ("cash", "instalments", "by_year", year)
+    profile: Profile | str | None = section.instalments.by_year.get(year)
+    if profile is None:
+        path, profile = ("cash", "instalments", "profile"), section.instalments.profile
     if not isinstance(profile, Profile):
         return [f.word(path, 1 / len(MONTHS)) for _ in MONTHS]
     return [f.cell((*path, month), getattr(profile, month)) for month in MONTHS]

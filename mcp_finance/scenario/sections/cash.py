@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from mcp_finance.files.section import Section
-from mcp_finance.scenario.kinds import DurationFigure, MoneyFigure, RateFigure
+from mcp_finance.scenario.kinds import DurationFigure, MoneyFigure, RateFigure, Year
 
 Month = Literal["apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar"]
 
@@ -34,13 +34,18 @@ def _profile_form(raw: object) -> str:
 
 
 class Instalments(Section):
-    """How the annual payment is paid over the year; `arrears` run from the month of an instalment to its payment."""
+    """How the annual payment is paid over the year; `arrears` run from the month of an instalment to its payment.
+
+    `by_year` gives single years a profile of their own: a first year that begins late or is paid early for
+    mobilisation, or a year in which the payment changes from a month on.
+    """
 
     profile: Annotated[
         Annotated[Profile, Tag("shares by month")] | Annotated[Literal["equal"], Tag("equal")],
         Discriminator(_profile_form),
     ]
     arrears: DurationFigure
+    by_year: dict[Year, Profile] = Field(default_factory=dict)
 
 
 class PaymentTerms(Section):
