@@ -35,7 +35,7 @@ from mcp_finance.rows.expr import (
 )
 from mcp_finance.rows.row import Entry, InputSpec, Row, row
 
-SHEET, MONTHLY, VALUE, CHECKS = "Cash", "Months", "Value", "Checks"
+SHEET, MONTHLY, LEDGER, VALUE, CHECKS = "Cash", "Months", "Ledger", "Value", "Checks"
 ORIGIN = "mcp_finance/model/cash.py"
 MONTH, POINT = ("month",), ("instalment",)
 
@@ -169,6 +169,7 @@ def cash_rows(parties: Sequence[str], entries: Sequence[Row]) -> Iterator[Row]:
         yield from _flows(party, entries)
     for party in parties:
         yield from _balances(party, entries)
+        yield from _run_off(party, entries)
         yield from _insolvency(party)
     gap = _sum(_ref(f"{party}.cash_flow") for party in (*parties, OUTSIDE))
     doc = "Cash of all parties and of outside in the month, either way: nil."
@@ -229,12 +230,12 @@ def _flows(party: str, entries: Sequence[Row]) -> Iterator[Row]:
         of_kind = [e for e in entries if kind_of(e) == kind]
         signed = [_ref(e.name) if _flow(e).payee == party else -_ref(e.name) for e in of_kind if _is_of(party, e)]
         due, what = f"{party}.due.{kind}", plain_name(kind)
-        yield _row(due, _sum(signed), f"Accrued to {label} in the year, less what it owes: {what}.", party)
+        doc = f"Earned by {label} in the year, less what it is to pay: {what}."
+        yield _row(due, _sum(signed), doc, party, sheet=LEDGER)
         cash = _ref(due) * _ref(f"cash.paid.{kind}") + prior(_ref(due)) * _ref(f"cash.late.{kind}")
         yield _monthly(f"{party}.cash.{kind}", cash, f"Cash of {label} in the month: {what}.", party)
-    flow = _sum(
-        (*(_ref(f"{party}.cash.{kind}") for kind in kinds), *_loan("advance_flow", party, HOLDER, COMMISSIONER))
-    )
+    all_kinds = [_ref(f"{party}.cash.{kind}") for kind in kinds]
+    flow = _sum((*all_kinds, *_loan("advance_flow", party, HOLDER, COMMISSIONER)))
     yield _monthly(f"{party}.cash_flow", flow, f"Cash that {label} receives less what it pays in the month.", party)
 
 
@@ -256,12 +257,24 @@ def _balances(party: str, entries: Sequence[Row]) -> Iterator[Row]:
     books = _ref(f"{party}.cash_closing") + _ref(f"{party}.debtors") - _ref(f"{party}.creditors")
     doc = f"Balance of {label} less its cash, debtors and creditors."
     yield _row(f"check.cash.{party}", _ref(f"{party}.closing") - books, doc, party, sheet=CHECKS)
-    coming = [_ref(f"{party}.due.{k}") * _ref(f"cash.paid_next.{k}") for k in _kinds(party, entries)]
-    run_off = _sum((*coming, *_loan("advance_closing", party, COMMISSIONER, HOLDER)))
+
+
+def _run_off(party: str, entries: Sequence[Row]) -> Iterator[Row]:
+    """What the next year brings of this one, and cash after it: the accrued balance, had the contract ended here."""
+    label, kinds = plain_name(party), _kinds(party, entries)
+    for kind in kinds:
+        coming = _ref(f"{party}.due.{kind}") * _ref(f"cash.paid_next.{kind}")
+        doc = f"Of what {label} earned in the year, less what it is to pay, the cash of the next: {plain_name(kind)}."
+        yield _row(f"{party}.run_off.{kind}", coming, doc, party)
+    all_kinds = [_ref(f"{party}.run_off.{kind}") for kind in kinds]
+    run_off = _sum((*all_kinds, *_loan("advance_closing", party, COMMISSIONER, HOLDER)))
     doc = f"Cash that {label} would still receive, less what it would pay, had the contract ended with the year."
     yield _row(f"{party}.run_off", run_off, doc, party)
     after = _ref(f"{party}.cash_closing") + _ref(f"{party}.run_off")
     yield _row(f"{party}.cash_after_run_off", after, f"Cash of {label} once all of that is paid.", party)
+    unsettled = _ref(f"{party}.closing") - _ref(f"{party}.cash_after_run_off")
+    doc = f"Balance of {label} less its cash once all is paid."
+    yield _row(f"check.run_off.{party}", unsettled, doc, party, sheet=CHECKS)
 
 
 def _insolvency(party: str) -> Iterator[Row]:
