@@ -50,7 +50,7 @@ class Contract:
     @property
     def parties(self) -> tuple[str, ...]:
         """Ids of its parties, in their order."""
-        return self.model.dimension["party"].members
+        return parties_of(self.results)
 
     @property
     def sheets(self) -> tuple[Compiled, ...]:
@@ -93,6 +93,11 @@ def money_scale(results: Results) -> float:
     return max(float(np.abs(results[name]).max()) for name in rows)
 
 
+def parties_of(results: Results) -> tuple[str, ...]:
+    """Ids of the parties of the contract that was evaluated."""
+    return results.model.dimension["party"].members
+
+
 def do_nothing_result(results: Results, party: str) -> Array:
     name = nothing_row(party)
     return results[name] if name else np.zeros_like(results[f"{party}.result"])
@@ -109,9 +114,12 @@ NARROW = {
     "semi_fixed_cost": (0.0, 0.4),
     "release_lag": (0.0, 3.0),
     "avoided_stay": (0.2, 1.5),
+    "instalment_arrears": (0.0, 1.0),
 }
 """Ranges of the inputs for which that of their unit does not do."""
-FIXED = ("first_day", "half", "contract_year")
+WHOLES = ("instalment_share", "settlement_share")
+"""Inputs whose elements are parts of one whole."""
+FIXED = ("first_day", "half", "contract_year", "month_end", "instalment_time", "days_in_year")
 """True by definition: labels of years and a shape of a triangle stand on them."""
 TOLERANCE = ".tolerance"
 """Ends the name of a sheet's input for the last digits that floating point loses: a definition too."""
@@ -154,6 +162,8 @@ def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSp
         new = old * random.uniform(0.3, 3, old.shape)
     if spec.growth:
         new[0] = 0
+    if name in WHOLES:
+        new /= new.sum(axis=-1, keepdims=True)
     if name.endswith((".at", ".upto")):
         new = np.sort(new)
     return np.asarray(new, dtype=np.float64)

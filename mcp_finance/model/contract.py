@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -18,6 +18,7 @@ from mcp_finance.model import (
     activity,
     affordability,
     budget,
+    cash,
     counterfactual,
     hospital,
     ledger,
@@ -51,19 +52,24 @@ class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
     Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
-    a party, income less cost; for `system`, resource used. A name after a minus is taken off.
+    a party, income less cost; for `system`, resource used. A name after a minus is taken off. `generated` makes rows
+    from the parties and all entries of the contract, as statements are made.
     """
 
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
     proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generated: Callable[[Parties, Sequence[Row]], Iterable[Row]] | None = None
 
     def rows(self) -> Iterator[Row]:
         for module in self.modules:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "cash": Optional((cash,), cash.INPUTS, generated=cash.cash_rows),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -95,14 +101,16 @@ def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Colle
     added = [row for subject in chosen for row in subject.rows()]
     own = (*rows_of(ledger), *ledger.provider_entries(parties), *settlement_entries(terms))
     entries = (*own, *(row for row in added if row.entry))
-    for subject in SUBJECTS:
-        yield from rows_of(subject)
+    for module in SUBJECTS:
+        yield from rows_of(module)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms, parties)
     yield from entries
     yield from statement_rows(entries, parties)
     yield from rows_of(value)
     yield from (row for row in added if not row.entry)
+    for subject in chosen:
+        yield from subject.generated(parties, entries) if subject.generated else ()
     yield from rows_of(proofs)
     yield from provider.provider_rows(parties)
     yield from _proofs(chosen, parties)

@@ -10,8 +10,18 @@ Amounts are in the year in which they are earned; a negative settlement flows th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OUTSIDE, Parties, of_provider
+from mcp_finance.model.party import (
+    COMMISSIONER,
+    COUNCIL,
+    HOLDER,
+    OTHERS,
+    OUTSIDE,
+    PAID_AS,
+    Parties,
+    of_provider,
+)
 from mcp_finance.rows.expr import Expr, plain_name, total, weighted
 from mcp_finance.rows.row import Entry, Kind, Row, entry
 
@@ -89,8 +99,11 @@ def provider_entries(parties: Parties) -> Iterator[Row]:
     for p in parties.providers:
         who = plain_name(p)
         kept, passed = of_provider("kept_by_provider", p), of_provider("passed_by_provider", p)
-        yield _entry(f"contracts.{p}", kept, f"Services of {who} that the commissioner buys.", COMMISSIONER, p)
-        yield _entry(f"subcontracts.{p}", passed, f"Services of {who} that the budget holder buys.", HOLDER, p)
+        tags = {PAID_AS: OTHERS} if p in parties.subcontractors else {}
+        bought = _entry(f"contracts.{p}", kept, f"Services of {who} that the commissioner buys.", COMMISSIONER, p)
+        yield replace(bought, tags=tags)
+        bought = _entry(f"subcontracts.{p}", passed, f"Services of {who} that the budget holder buys.", HOLDER, p)
+        yield replace(bought, tags=tags)
         cost = of_provider("provider_cost", p)
         yield _entry(f"services.{p}", cost, f"What the modelled services cost {who}.", p, OUTSIDE, "resource")
     for p in parties.guaranteed:

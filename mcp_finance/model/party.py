@@ -17,6 +17,10 @@ COMMISSIONER, HOLDER, HOSPITAL, COUNCIL, PRACTICES = "commissioner", "budget_hol
 OUTSIDE = "outside"
 FIXED = (COMMISSIONER, HOLDER, COUNCIL, PRACTICES)
 PROVIDER = "provider"
+PAID_AS = "paid_as"
+"""Tag of an entry that says how its kind is paid; of others, name, payer and payee say it."""
+OTHERS = "other_providers"
+"""The kind of what providers other than hospitals and practices are paid."""
 
 
 @dataclass(frozen=True)

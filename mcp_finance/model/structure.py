@@ -25,8 +25,13 @@ DIMENSIONS = (
     "basis",
     "age",
     "party",
+    "month",
 )
+POINTS = ("instalment",)
+"""Dimensions that number the points of a table."""
+ORDERED = ("month", "instalment")
 BASES = ("registered", "resident")
+MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
 MAPS = {
     "driver": ("line", "driver"),
     "stream": ("line", "stream"),
@@ -64,7 +69,8 @@ class Structure:
 
     def dimensions(self) -> tuple[Dimension, ...]:
         points = {d.name: d for sheet in self.terms for d in sheet.dims}
-        own = (Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS if d in self.members)
+        names = [d for d in (*DIMENSIONS, *POINTS) if d in self.members]
+        own = (Dimension(d, self.members[d], self.titles.get(d, ()), d in ORDERED) for d in names)
         return (*own, *points.values())
 
     def maps(self) -> tuple[Map, ...]:

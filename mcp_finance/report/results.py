@@ -5,7 +5,7 @@
 | scenario, case | ids of the scenario and of the choices taken |
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
-| line, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
+| line, contract, pool, stream, tariff, inflation, driver, basis, age, month | key on each dimension it has, else null |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
@@ -40,7 +40,8 @@ def results_frame(run: Run) -> pl.DataFrame:
     row_codes = np.repeat(np.arange(len(names)), sizes)
     places = [_positions(model, n, shape) for n, shape in zip(names, shapes, strict=True)]
     points = [d for d in model.dims if d.name not in DIMENSIONS]
-    keys = {"year": model.years, **{d.name: d.members for d in model.dims if d.name in DIMENSIONS}}
+    members_of = {d.name: d.members for d in model.dims}
+    keys = {"year": model.years, **{name: members_of.get(name, ()) for name in DIMENSIONS}}
     columns = {
         "scenario": pl.repeat(run.loaded.scenario.id, sum(sizes), eager=True),
         "case": pl.repeat(run.loaded.case, sum(sizes), eager=True),
@@ -68,9 +69,12 @@ def _point(points: list[Dimension], places: list[dict[str, NDArray[np.int64]]], 
 
 
 def _positions(model: Model, name: str, shape: tuple[int, ...]) -> dict[str, NDArray[np.int64]]:
-    """Position of every value on the years and on each dimension; the place after the last stands for none."""
+    """Position of every value on the years and on each dimension; the place after the last stands for none.
+
+    A dimension that the model has not got has no members, so that its first place is none.
+    """
     index = np.indices(shape).reshape(len(shape), -1)
-    found = {"year": index[0]}
+    found = {"year": index[0]} | {name: np.zeros(index.shape[1], dtype=np.int64) for name in DIMENSIONS}
     for d in model.dims:
         none = np.full(index.shape[1], len(d.members))
         found[d.name] = index[1 + model.rows[name].dims.index(d.name)] if d.name in model.rows[name].dims else none

@@ -5,10 +5,10 @@ The structure is made here; the values are filled subject by subject in `mcp_fin
 
 from __future__ import annotations
 
-from mcp_finance.model.contract import contract_model
-from mcp_finance.model.structure import BASES, Structure
+from mcp_finance.model.contract import OPTIONAL, contract_model
+from mcp_finance.model.structure import BASES, MONTHS, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import books, cash, hospital, money, people, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.providers import parties_of
@@ -27,6 +27,7 @@ FILL = (
     hospital.hospital,
     books.books,
     terms.terms,
+    cash.cash,
 )
 """What fills the inputs, in the order of `mcp_finance.model.inputs`."""
 
@@ -75,6 +76,8 @@ def structure(loaded: Loaded) -> Structure:
         "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),
         "basis": tuple("registered" if population == "nhs" else "resident" for population, _ in drivers),
     }
+    if s.cash is not None:
+        members |= {"month": MONTHS, "instalment": ("start", *MONTHS)}
     titles = {"line": tuple(line.title for line in lines), "age": ages}
     return Structure(
         contract_years(s.contract),
@@ -83,7 +86,7 @@ def structure(loaded: Loaded) -> Structure:
         titles,
         groups,
         parties,
-        frozenset({"allocation"} if s.allocation else ()),
+        frozenset(name for name in OPTIONAL if getattr(s, name)),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

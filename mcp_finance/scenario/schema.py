@@ -15,6 +15,7 @@ from pydantic import Field
 from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
 from mcp_finance.scenario.sections.cases import CaseGroup
+from mcp_finance.scenario.sections.cash import Cash
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
@@ -49,6 +50,7 @@ class Scenario(Section, defer_build=True):
     providers: dict[Id, Provider] = Field(default_factory=dict)
     opening_balances: OpeningBalances
     allocation: MoneySeries | None = None
+    cash: Cash | None = None
     deflator: Deflator
     materiality: RateFigure
     services_outside: dict[Id, Outside] = Field(default_factory=dict)
