@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -28,12 +28,14 @@ from mcp_finance.model import (
     share,
     value,
 )
+from mcp_finance.model.before import before_rows, proof_before
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
-from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.ledger import HOLDER, PARTIES
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.statements import statement_rows
 from mcp_finance.model.structure import Structure
+from mcp_finance.model.sums import sum_rows
 from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
@@ -42,7 +44,6 @@ from mcp_finance.terms.compiler.compile import Compiled
 
 SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
-NIL = Expr("num", value=0.0)
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,14 @@ class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
     Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
-    a party, income less cost; for `system`, resource used. A name after a minus is taken off.
+    a party, income less cost; for `system`, resource used. A name after a minus is taken off. `before` is the name of
+    the budget holder's result without the entries of a subject that acts on it, nor of the later ones that do.
     """
 
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
     proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    before: str = ""
 
     def rows(self) -> Iterator[Row]:
         for module in self.modules:
@@ -99,6 +102,7 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
     yield from statement_rows(entries)
     yield from rows_of(value)
     yield from (row for row in added if not row.entry)
+    yield from _befores(chosen, entries)
     yield from rows_of(parties)
     yield from _proofs(chosen)
 
@@ -107,11 +111,18 @@ def _proofs(chosen: list[Optional]) -> Iterator[Row]:
     """What the optional subjects bring each party, and the resource they use, for the proofs of `parties`."""
     for party in (*PARTIES, "system"):
         names = [name for subject in chosen for name in subject.proofs.get(party, ())]
-        signed = [-Expr("ref", name=n[1:]) if n.startswith("-") else Expr("ref", name=n) for n in names]
         doc = f"What optional subjects bring {plain_name(party)}, written apart from their entries."
-        yield Row(
-            f"proof_other_{party}", sum(signed[1:], signed[0]) if signed else NIL, (), "Proof", "GBP", doc, ORIGIN
-        )
+        yield from sum_rows(f"proof_other_{party}", names, "Proof", doc, ORIGIN)
+
+
+def _befores(chosen: list[Optional], entries: Iterable[Row]) -> Iterator[Row]:
+    """The budget holder's result before each subject that acts on it, and its proof; other subjects come earlier."""
+    acting = [subject for subject in chosen if subject.before]
+    for k, subject in enumerate(acting):
+        later = {row.name for other in acting[k:] for row in other.rows()}
+        earlier = [other for other in chosen if other not in acting[k:]]
+        yield from before_rows(subject.before, entries, later)
+        yield from proof_before(subject.before, [n for s in earlier for n in s.proofs.get(HOLDER, ())])
 
 
 def pool_inputs(structure: Structure) -> Iterator[InputSpec]:
