@@ -31,7 +31,7 @@ LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
 PARTIES = ("commissioner", "budget_holder", "hospital", "council", "practices")
-RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share")
+RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves")
 
 Inputs = dict[str, Array]
 
@@ -103,7 +103,7 @@ NARROW = {
     "shift_effect": (-0.9, 0.9),
 }
 """Ranges of the inputs for which that of their unit does not do."""
-FIXED = ("first_day", "half", "contract_year")
+FIXED = ("first_day", "half", "contract_year", "days_in_year")
 """True by definition: labels of years and a shape of a triangle stand on them."""
 TOLERANCE = ".tolerance"
 """Ends the name of a sheet's input for the last digits that floating point loses: a definition too."""

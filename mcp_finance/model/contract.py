@@ -21,12 +21,18 @@ from mcp_finance.model import (
     counterfactual,
     hospital,
     ledger,
+    metrics,
     parties,
+    pay,
     population,
     prices,
     provision,
+    reserves,
+    s75,
     share,
+    surplus,
     value,
+    vat,
 )
 from mcp_finance.model.before import before_rows, proof_before
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
@@ -65,8 +71,33 @@ class Optional:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
-"""By the name under which `Structure.optional` holds what a scenario has."""
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "vat": Optional((vat,), vat.INPUTS, {"budget_holder": ("-proof_vat",), "system": ("proof_vat",)}),
+    "pay": Optional((pay,), pay.INPUTS, {"budget_holder": ("-proof_pay",), "system": ("proof_pay",)}),
+    "s75": Optional(
+        (s75,),
+        s75.INPUTS,
+        {
+            "budget_holder": ("proof_s75_holder",),
+            "commissioner": ("proof_s75_commissioner",),
+            "council": ("proof_s75_council",),
+        },
+    ),
+    "surplus": Optional(
+        (surplus,),
+        surplus.INPUTS,
+        {
+            "budget_holder": ("-proof_given_up",),
+            "commissioner": ("proof_surplus_returned",),
+            "system": ("proof_surplus_reinvested",),
+        },
+        before=surplus.BEFORE,
+    ),
+    "reserves": Optional((reserves,), reserves.INPUTS, {"budget_holder": ("proof_guarantee",)}, before=reserves.BEFORE),
+    "metrics": Optional((metrics,), metrics.INPUTS),
+}
+"""By the name under which `Structure.optional` holds what a scenario has; those that act on a result in their order."""
 
 
 def contract_model(structure: Structure) -> Model:

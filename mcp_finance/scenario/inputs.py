@@ -9,7 +9,7 @@ from mcp_finance.model.contract import contract_model
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import books, holder, hospital, money, people, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.tables import age_id
@@ -26,6 +26,7 @@ FILL = (
     money.register,
     hospital.hospital,
     books.books,
+    holder.holder,
     terms.terms,
 )
 """What fills the inputs, in the order of `mcp_finance.model.inputs`."""
@@ -77,7 +78,7 @@ def structure(loaded: Loaded) -> Structure:
         members,
         titles,
         groups,
-        frozenset({"allocation"} if s.allocation else ()),
+        frozenset({"allocation"} if s.allocation else ()) | holder.holder_subjects(s),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

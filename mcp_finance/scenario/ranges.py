@@ -11,6 +11,7 @@ from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
+from mcp_finance.scenario.series_holder import holder_series
 from mcp_finance.scenario.validate import Parts
 
 LIKELY_GROWTH = 0.25
@@ -63,6 +64,7 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
         yield ("deflator", "growth"), parts.get("deflator").growth, True
     if parts.get("allocation"):
         yield ("allocation",), parts.get("allocation"), False
+    yield from holder_series(parts)
 
 
 def outside_all(parts: Parts, path: Steps, value: float) -> Iterator[Problem]:
@@ -79,7 +81,7 @@ def _nothing(parts: Parts, path: Steps) -> Problem:
     return parts.problem(path, "a baseline must be more than nothing", "an amount such as £25.0m")
 
 
-def _values(path: Steps, series: Series) -> Iterator[Value]:
+def values_of(path: Steps, series: Series) -> Iterator[Value]:
     """Every figure of a series with its path."""
     if series.value is not None:
         yield path, series.value
@@ -105,7 +107,7 @@ def _below_nothing(parts: Parts, path: Steps, value: float, instead: str = "0% o
 def _contracts(parts: Parts) -> Iterator[Problem]:
     for path, series, _ in series_of(parts):
         if path[0] == "hospital_contracts":
-            for at, value in _values(path, series):
+            for at, value in values_of(path, series):
                 if path[-1] in SHARES:
                     yield from outside_all(parts, at, value)
                 elif value < 0:
@@ -114,7 +116,7 @@ def _contracts(parts: Parts) -> Iterator[Problem]:
 
 def _growth(parts: Parts) -> Iterator[Problem]:
     """Growth, uplift, efficiency and roll: each year's factor is above nothing, and its step is a likely one."""
-    found = [(path[-1], _values(path, series)) for path, series, growth in series_of(parts) if growth]
+    found = [(path[-1], values_of(path, series)) for path, series, growth in series_of(parts) if growth]
     for name, stream in (parts.get("streams") or {}).items():
         path: Steps = ("streams", name, "roll")
         found.append(("roll", iter([((*path, year), figure.value) for year, figure in stream.roll.items()])))

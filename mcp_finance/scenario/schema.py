@@ -15,6 +15,7 @@ from pydantic import Field
 from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
 from mcp_finance.scenario.sections.cases import CaseGroup
+from mcp_finance.scenario.sections.holder import Holder, PooledFund, Reserves, Surplus
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
@@ -46,6 +47,10 @@ class Scenario(Section, defer_build=True):
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
     opening_balances: OpeningBalances
+    holder: Holder | None = None
+    reserves: Reserves | None = None
+    surplus: Surplus | None = None
+    s75: PooledFund | None = None
     allocation: MoneySeries | None = None
     deflator: Deflator
     materiality: RateFigure
