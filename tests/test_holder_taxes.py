@@ -152,3 +152,24 @@ def test_rates_of_the_baselines_add_nothing(seed: int) -> None:
         inputs[name] = np.broadcast_to(inputs[f"{name}_in_baseline"], inputs[name].shape).copy()
     r = evaluate(case.model, inputs)
     assert not r["pension_step"].any() and not r["insurance_step"].any()
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEEDS)
+def test_the_books_hold_with_every_clause_on_the_budget_holder_at_once(seed: int) -> None:
+    """Taxes and a council's cut come first, then the cap on the surplus, then the guarantee."""
+    case = contract(
+        "taxes",
+        "reserves={build: 1%, target: 3%, guarantee: £2m, minimum_days: 5}",
+        "surplus={cap: 1%, excess: returned, carry_losses: true}",
+        "s75={contribution_change: -5%, made_good: {council: 0%, commissioner: 50%}}",
+    )
+    r = evaluate(case.model, perturbed(case, seed))
+    for check in (n for n in case.model.rows if n.startswith("check.")):
+        assert np.abs(r[check]).max() <= 1e-9 * money_scale(r), check
+    last = r["surplus_returned"] + r["surplus_reinvested"] - r["guarantee_called"]
+    assert np.allclose(
+        r["before_return.result"] - last, r["budget_holder.result"], rtol=1e-9, atol=1e-9 * money_scale(r)
+    )
+    both = r["surplus_given_up"] * r["guarantee_called"]
+    assert not both[r["general_opening"] >= 0].any(), "nobody gives up a surplus in a year that needs the guarantee"
