@@ -41,7 +41,7 @@ def s75_made_good(contribution_changed: Expr, made_good_by_commissioner: Expr) -
 
 @row(sheet=PROOF, unit="GBP", dims=LINE)
 def s75_line_change(line_budget: Expr, contribution_change: Expr) -> Expr:
-    """The line's budget less what is contributed to it, were it the council's."""
+    """Change of what is paid for the line, were it the council's."""
     return line_budget * contribution_change
 
 
