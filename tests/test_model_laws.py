@@ -17,11 +17,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
 
+from mcp_finance.model import ledger
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.settlement import hub
 from mcp_finance.model.structure import MAPS, Structure
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model, reads
+from mcp_finance.rows.row import rows_of
 from mcp_finance.scenario.inputs import model_inputs, structure
 
 ROUNDING = 1e-12
@@ -99,7 +101,8 @@ def test_opening_and_result_are_closing(name: str, seed: int, part: float) -> No
 def test_system_cost_is_reached_from_activity(name: str, seed: int, part: float) -> None:
     """Units by place times what a unit takes there, from the inputs' side and not from `system_cost`."""
     case, r = future(name, seed, part)
-    resource = sum(r[n] for n, _, _, kind in entries(case.model) if kind == "resource")
+    of_lines = {row.name for row in rows_of(ledger)}
+    resource = sum(r[n] for n, _, _, kind in entries(case.model) if kind == "resource" and n in of_lines)
     elsewhere = r["is_other"] + r["is_council"]
     there = r["activity"] * (r["kept"] + r["passed"])
     elsewhere_now = r["activity"] * r["moved"]
@@ -139,9 +142,15 @@ ENTRIES = list(
             for e in entries(contract(name).model)
             if e[0] not in contract("base").model.rows
         ]
+        + [
+            (name, e[0])
+            for name in ("taxes", "reserves", "surplus", "asset-lock")
+            for e in entries(contract(name).model)
+            if e[0] not in contract("base").model.rows and contract(name).results[e[0]].any()
+        ]
     )
 )
-"""Every entry of `base`, and the settlement entries of the other term sheets."""
+"""Every entry of `base`, the settlement entries of the other term sheets, and those of optional subjects that flow."""
 
 
 @pytest.mark.parametrize("times", [0.0, 2.0], ids=["removed", "doubled"])
@@ -362,8 +371,12 @@ def test_unfunded_is_the_settlement_beyond_cash(name: str, seed: int, part: floa
 
 # --- scale, sameness, structure
 
-IN_POUNDS = re.compile(r"deficit_to_cover|reserve_cover|.*\.(overdrawn|months_overdrawn|first_year_insolvent)")
-"""A deficit counts from a pound on, so that these know the unit of money."""
+IN_POUNDS = re.compile(
+    r"deficit_to_cover|reserve_cover|.*\.(overdrawn|months_overdrawn|first_year_insolvent)"
+    r"|first_year_beyond_cover|misses_score_.|margin_score"
+    r"|warn\.(deficit_beyond_cover|guarantee_called|cash_below_minimum|margin_scores_4|surplus_over_cap)"
+)
+"""A deficit or an excess counts from a pound on, so that these know the unit of money."""
 POUNDS = (
     "reference_baseline",
     "reprovision_unit_cost",
@@ -371,6 +384,7 @@ POUNDS = (
     "double_running_cost",
     "allocation",
     "advance",
+    "parent_guarantee",
 )
 
 
@@ -445,6 +459,7 @@ def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, par
     case = contract(name)
     inputs = perturbed(case, seed, part)
     zeros = {"in_budget", "shift_delivery", "transition_cost", "double_running_cost"}
+    zeros |= {"parent_guarantee"} & inputs.keys()
     if name in SINGLE_RATE:
         zeros |= {"single_rate.share_rate"}
     elif case.sheets:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mcp_finance.model.inputs import DAYS_IN_YEAR
 from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OTHERS, OUTSIDE, PAID_AS, PRACTICES, Parties
 from mcp_finance.model.structure import MONTHS
 from mcp_finance.model.sums import NIL, summed
@@ -79,7 +80,7 @@ INPUTS = (
     ),
     InputSpec("advance", "GBP", "Working-capital loan of the commissioner to the budget holder, on the first day."),
     InputSpec("advance_term", "years", "Time from the first day over which the loan is paid back, evenly."),
-    InputSpec("days_in_year", "days", "Days of a year, leap days left out."),
+    DAYS_IN_YEAR,
     *(InputSpec(f"month.{month}", "switch", f"1 for {month}, 0 for the others.", MONTH) for month in MONTHS),
 )
 

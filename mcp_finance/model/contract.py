@@ -9,16 +9,12 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
-from types import ModuleType
 
 from mcp_finance.model import (
     activity,
-    affordability,
     budget,
-    cash,
     counterfactual,
     hospital,
     ledger,
@@ -30,13 +26,13 @@ from mcp_finance.model import (
     share,
     value,
 )
-from mcp_finance.model.inputs import ALLOCATION, INPUTS
+from mcp_finance.model import optional as optionals
+from mcp_finance.model.inputs import INPUTS
 from mcp_finance.model.party import PROVIDER, Parties, provider_switch
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.statements import opening_inputs, statement_rows
 from mcp_finance.model.structure import Structure
-from mcp_finance.model.sums import NIL, summed
 from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
@@ -45,32 +41,6 @@ from mcp_finance.terms.compiler.compile import Compiled
 
 SUBJECTS = (population, activity, prices, budget, hospital, provider, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
-
-
-@dataclass(frozen=True)
-class Optional:
-    """A subject that only some contracts have: its modules of rows, and the inputs that they read.
-
-    Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
-    a party, income less cost; for `system`, resource used. A name after a minus is taken off. `generated` makes rows
-    from the parties and all entries of the contract, as statements are made.
-    """
-
-    modules: tuple[ModuleType, ...]
-    inputs: tuple[InputSpec, ...]
-    proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    generated: Callable[[Parties, Sequence[Row]], Iterable[Row]] | None = None
-
-    def rows(self) -> Iterator[Row]:
-        for module in self.modules:
-            yield from rows_of(module)
-
-
-OPTIONAL: Mapping[str, Optional] = {
-    "allocation": Optional((affordability,), (ALLOCATION,)),
-    "cash": Optional((cash,), cash.INPUTS, generated=cash.cash_rows),
-}
-"""By the name under which `Structure.optional` holds what a scenario has."""
 
 
 def contract_model(structure: Structure) -> Model:
@@ -83,21 +53,21 @@ def contract_model(structure: Structure) -> Model:
     inputs = [
         *INPUTS,
         *roll_inputs(structure),
-        *(spec for name in OPTIONAL if name in structure.optional for spec in OPTIONAL[name].inputs),
+        *(spec for subject in optionals.chosen_of(structure.optional) for spec in subject.inputs),
         *settlement_inputs(structure.terms, structure.parties),
         *structure.figures,
         *opening_inputs(structure.parties),
         *pool_inputs(structure),
         *provider_inputs(structure.parties),
     ]
-    model = build(structure.dimensions(), structure.maps(), structure.years, inputs, rows)
+    model = build(structure.dimensions(), structure.maps(), structure.years, dict.fromkeys(inputs), rows)
     check_formulas(model)
     return model
 
 
 def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
     """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
-    chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
+    chosen = optionals.chosen_of(optional)
     added = [row for subject in chosen for row in subject.rows()]
     own = (*rows_of(ledger), *ledger.provider_entries(parties), *settlement_entries(terms))
     entries = (*own, *(row for row in added if row.entry))
@@ -111,17 +81,10 @@ def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Colle
     yield from (row for row in added if not row.entry)
     for subject in chosen:
         yield from subject.generated(parties, entries) if subject.generated else ()
+    yield from optionals.befores(chosen, entries)
     yield from rows_of(proofs)
+    yield from optionals.proofs(chosen, parties)
     yield from provider.provider_rows(parties)
-    yield from _proofs(chosen, parties)
-
-
-def _proofs(chosen: list[Optional], parties: Parties) -> Iterator[Row]:
-    """What the optional subjects bring each party, and the resource they use, for the proofs of the books."""
-    for party in (*parties, "system"):
-        names = [name for subject in chosen for name in subject.proofs.get(party, ())]
-        doc = f"What optional subjects bring {plain_name(party)}, written apart from their entries."
-        yield from summed(Row(f"proof_other_{party}", NIL, (), "Proof", "GBP", doc, ORIGIN), names)
 
 
 def pool_inputs(structure: Structure) -> Iterator[InputSpec]:

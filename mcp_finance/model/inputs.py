@@ -111,6 +111,7 @@ BOOKS = (
     InputSpec("materiality", "share", "Share of do-nothing income beyond which a party counts as better or worse off."),
 )
 
+DAYS_IN_YEAR = InputSpec("days_in_year", "days", "Days of a year, leap days left out.")
 ALLOCATION = InputSpec("allocation", "GBP", "The commissioner's allocation for all that is modelled.", yearly=True)
 
 INPUTS = (*POPULATION, *TIME, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)

@@ -34,11 +34,15 @@ def place_gap(places: Expr, is_hospital: Expr, is_practices: Expr, is_subcontrac
 
 
 @row(sheet=SHEET, unit="GBP")
-def proof_budget_holder(
-    wpb: Expr, withheld_total: Expr, settled_budget_holder: Expr, holder_cost: Expr, proof_other_budget_holder: Expr
-) -> Expr:
+def holder_margin(wpb: Expr, withheld_total: Expr, settled_budget_holder: Expr, holder_cost: Expr) -> Expr:
     """Budget without what is withheld, and settlements, less the cost of every line."""
-    return wpb - withheld_total + settled_budget_holder - holder_cost + proof_other_budget_holder
+    return wpb - withheld_total + settled_budget_holder - holder_cost
+
+
+@row(sheet=SHEET, unit="GBP")
+def proof_budget_holder(holder_margin: Expr, proof_other_budget_holder: Expr) -> Expr:
+    """Its margin on budget and cost, and what optional subjects bring."""
+    return holder_margin + proof_other_budget_holder
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)

@@ -9,7 +9,8 @@ A row is a plain function. Its parameter names are the rows and inputs that it r
     >>> line_cost.trace().name
     'line_cost'
 
-A qualified name such as `budget_holder.result` is read through a parameter with two underscores for the dot.
+A qualified name such as `budget_holder.result` is written with two underscores for the dot, as a parameter and as the
+name of a function.
 The decorator is a thin layer over `Row`, which a compiler of other notations may call directly.
 """
 
@@ -120,7 +121,7 @@ class RowFunction:
             RowError: the function does something that no expression can hold, or has no docstring.
         """
         f = self.function
-        name = f.__name__
+        name = f.__name__.replace("__", ".")
         symbols = {p: Expr("ref", name=p.replace("__", ".")) for p in inspect.signature(f).parameters}
         try:
             expr = f(**symbols)

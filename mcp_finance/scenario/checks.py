@@ -13,6 +13,7 @@ from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.check_cash import check_cash
+from mcp_finance.scenario.check_holder import check_holder
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.providers import check_providers, kind_of
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
@@ -282,4 +283,5 @@ CHECKS: tuple[Check, ...] = (
     check_fractions,
     check_cases,
     check_cash,
+    check_holder,
 )

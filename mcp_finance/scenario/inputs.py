@@ -5,10 +5,11 @@ The structure is made here; the values are filled subject by subject in `mcp_fin
 
 from __future__ import annotations
 
-from mcp_finance.model.contract import OPTIONAL, contract_model
+from mcp_finance.model.contract import contract_model
+from mcp_finance.model.optional import OPTIONAL
 from mcp_finance.model.structure import BASES, MONTHS, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, cash, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import books, cash, holder, hospital, money, people, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.providers import parties_of
@@ -26,6 +27,7 @@ FILL = (
     money.register,
     hospital.hospital,
     books.books,
+    holder.holder,
     terms.terms,
     cash.cash,
 )
@@ -86,7 +88,7 @@ def structure(loaded: Loaded) -> Structure:
         titles,
         groups,
         parties,
-        frozenset(name for name in OPTIONAL if getattr(s, name)),
+        frozenset(name for name in OPTIONAL if getattr(s, name, None)) | holder.holder_subjects(s),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

@@ -11,6 +11,7 @@ from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
+from mcp_finance.scenario.series_holder import holder_series
 from mcp_finance.scenario.validate import Parts
 
 LIKELY_GROWTH = 0.25
@@ -70,6 +71,7 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
         yield ("deflator", "growth"), parts.get("deflator").growth, True
     if parts.get("allocation"):
         yield ("allocation",), parts.get("allocation"), False
+    yield from holder_series(parts)
 
 
 def outside_all(parts: Parts, path: Steps, value: float) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
 from mcp_finance.scenario.sections.cases import CaseGroup
 from mcp_finance.scenario.sections.cash import Cash
+from mcp_finance.scenario.sections.holder import Holder, PooledFund, Reserves, Surplus
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
@@ -49,6 +50,10 @@ class Scenario(Section, defer_build=True):
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
     providers: dict[Id, Provider] = Field(default_factory=dict)
     opening_balances: OpeningBalances
+    holder: Holder | None = None
+    reserves: Reserves | None = None
+    surplus: Surplus | None = None
+    s75: PooledFund | None = None
     allocation: MoneySeries | None = None
     cash: Cash | None = None
     deflator: Deflator
