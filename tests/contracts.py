@@ -103,8 +103,10 @@ NARROW = {
     "shift_effect": (-0.9, 0.9),
 }
 """Ranges of the inputs for which that of their unit does not do."""
-FIXED = ("first_day", "half", "contract_year")
+FIXED = ("first_day", "model_ends", "half", "contract_year")
 """True by definition: labels of years and a shape of a triangle stand on them."""
+ENDS = ("term_ends", "early_end")
+"""Ends of the contract: drawn from its later half, so that most of what is drawn has a contract in force."""
 TOLERANCE = ".tolerance"
 """Ends the name of a sheet's input for the last digits that floating point loses: a definition too."""
 
@@ -134,6 +136,8 @@ def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSp
         new = random.uniform(-5e6, 5e6, old.shape)
     elif name == "contract_start":
         new = np.array(first + random.uniform(0, years - 1)).reshape(old.shape)
+    elif name in ENDS:
+        new = np.array(first + random.uniform(years / 2, years + 1)).reshape(old.shape)
     elif spec.unit == "time":
         new = first + random.uniform(-1, years + 1, old.shape)
     elif spec.unit == "years":
@@ -193,11 +197,14 @@ def element_at(case: Contract, name: str, words: str) -> tuple[int, ...]:
 
 
 def moved_result(case: Contract, name: str, changed: Array) -> str:
-    """The first result, in the order of `RESULT_SHEETS`, that moves by a penny in any year; empty if none does."""
+    """The first result, in the order of `RESULT_SHEETS`, that moves by a penny in any year; empty if none does.
+
+    Results are of the whole contract, or of one of its break points.
+    """
     after = case.with_inputs({name: changed})
     rows = case.model.rows.values()
     for sheet in RESULT_SHEETS:
-        for row in (r for r in rows if r.sheet == sheet and r.unit == "GBP" and not r.dims):
+        for row in (r for r in rows if r.sheet == sheet and r.unit == "GBP" and set(r.dims) <= {"break_point"}):
             if np.abs(after[row.name] - case.results[row.name]).max() >= 0.01:
                 return row.name
     return ""

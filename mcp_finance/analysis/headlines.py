@@ -27,6 +27,7 @@ BRIDGE_LABELS = {
     "bridge_index": "Indexation since the first year",
     "bridge_list": "List adjustment",
     "bridge_phase": "Lines not yet transferred",
+    "bridge_pass_through": "Lines paid straight on, at what they cost",
 }
 COST_ENTRIES = {
     "own_services": "Own services, medicines and care",

@@ -17,15 +17,21 @@ from types import ModuleType
 from mcp_finance.model import (
     activity,
     affordability,
+    breaks,
     budget,
     counterfactual,
+    ending,
     hospital,
     ledger,
+    modes,
     parties,
     population,
     prices,
     provision,
     share,
+    share_baselines,
+    share_trend,
+    term,
     value,
 )
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
@@ -40,7 +46,7 @@ from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
 from mcp_finance.terms.compiler.compile import Compiled
 
-SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
+SUBJECTS = (population, term, activity, prices, budget, modes, hospital, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
 NIL = Expr("num", value=0.0)
 
@@ -49,6 +55,8 @@ NIL = Expr("num", value=0.0)
 class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
+    `instead` holds the rows of other subjects' reading that stand in for them in a contract without it.
+
     Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
     a party, income less cost; for `system`, resource used. A name after a minus is taken off.
     """
@@ -56,13 +64,19 @@ class Optional:
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
     proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    instead: tuple[ModuleType, ...] = ()
 
-    def rows(self) -> Iterator[Row]:
-        for module in self.modules:
+    def rows(self, *, chosen: bool = True) -> Iterator[Row]:
+        for module in self.modules if chosen else self.instead:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "break_points": Optional((breaks,), breaks.INPUTS),
+    "ends_early": Optional((ending,), ending.INPUTS, ending.PROOFS),
+    "share_baselines": Optional((share_baselines,), share_baselines.INPUTS, instead=(share_trend,)),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -89,7 +103,7 @@ def contract_model(structure: Structure) -> Model:
 def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
     """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
     chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
-    added = [row for subject in chosen for row in subject.rows()]
+    added = [row for name, subject in OPTIONAL.items() for row in subject.rows(chosen=name in optional)]
     entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
     for subject in SUBJECTS:
         yield from rows_of(subject)

@@ -6,6 +6,7 @@ and say what a line is; they follow from words in the scenario, such as `provide
 
 from __future__ import annotations
 
+from mcp_finance.model import term
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.rows.row import InputSpec
 
@@ -86,6 +87,7 @@ REGISTER = (
     _line("is_other", "switch", "1 for NHS lines that others provide today."),
     _line("is_council", "switch", "1 for lines that the council commissions; others provide them."),
     _line("moves_to_holder", "switch", "1 where the budget holder provides the line once it has transferred."),
+    _line("passes_through", "switch", "1 where the budget holder pays the line straight on, at what it is charged."),
 )
 
 HOSPITAL = (
@@ -107,4 +109,4 @@ BOOKS = (
 
 ALLOCATION = InputSpec("allocation", "GBP", "The commissioner's allocation for all that is modelled.", yearly=True)
 
-INPUTS = (*POPULATION, *TIME, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)
+INPUTS = (*POPULATION, *TIME, *term.INPUTS, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)

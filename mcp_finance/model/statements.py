@@ -34,6 +34,7 @@ BRIDGE = (
     "bridge_index",
     "bridge_list",
     "bridge_phase",
+    "bridge_pass_through",
 )
 
 
@@ -88,8 +89,14 @@ def _checks() -> Iterator[Row]:
         yield _row(f"check.{party}", difference, CHECKS, meaning, party)
     system = _ref("system.resource") - _ref("system_cost")
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
-    bridge = _sum(map(_ref, BRIDGE)) - _ref("wpb")
-    yield _row("check.bridge", bridge, CHECKS, "Steps of the bridge less the budget that they lead to.")
+    steps = _sum(map(_ref, BRIDGE))
+    yield _row("stepped_budget", steps, "Bridge", "The budget as the steps of the bridge make it up.")
+    yield _row(
+        "check.bridge",
+        _ref("stepped_budget") - _ref("wpb"),
+        CHECKS,
+        "Steps of the bridge less the budget that they lead to.",
+    )
     stranded = _ref("hospital_margin") - _ref("do_nothing_result_hospital") + _ref("stranded_cost")
     yield _row(
         "check.stranded_cost",

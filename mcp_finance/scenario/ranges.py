@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_share_baselines import baseline_series
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
 from mcp_finance.scenario.validate import Parts
@@ -56,6 +57,7 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
         yield ("lines", name, "growth"), line.growth, True
         if line.expected_growth:
             yield ("lines", name, "expected_growth"), line.expected_growth, True
+        yield from baseline_series(("lines", name), line)
     for name, contract in (parts.get("hospital_contracts") or {}).items():
         for f in (*SHARES, *LEVELS):
             yield ("hospital_contracts", name, f), getattr(contract, f), False
