@@ -165,7 +165,7 @@ def nudged(case: Contract, name: str, at: tuple[int, ...], year: int | None = No
     elif spec.unit == "rate":
         new[where] = old + 0.01
     elif spec.unit in ("time", "years"):
-        new[where] = old + 0.25
+        new[where] = old + (-0.25 if name == "model_ends" else 0.25)  # nothing is modelled beyond its end
     elif name.endswith("phase.upto"):
         new[where] = old + 1
     elif spec.unit == "share":

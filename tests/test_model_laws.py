@@ -106,7 +106,18 @@ def test_system_cost_is_reached_from_activity(name: str, seed: int, part: float)
     theirs = r["provider_unit_cost"] * (there + gone * (1 - r["variable_cost"]))
     lines = np.where(elsewhere > 0, r["price"] * there, theirs) + r["holder_unit_cost"] * r["activity"] * r["moved"]
     lines = lines + r["line_reprovision"] + r["line_transition"] + r["line_double_running"]
-    assert nil(resource - lines.sum(axis=1), r)
+    assert nil(resource - lines.sum(axis=1) - exit_cost(case, r), r)
+
+
+def exit_cost(case: Contract, r: Results) -> Array:
+    """What an early end costs, in the year in which it falls, if it comes before any other end."""
+    out = np.zeros_like(r["wpb"])
+    if "exit_cost" in case.model.inputs:
+        early, first = r["early_end"].item(), r["first_day"].item()
+        runs_out = r["term_ends"].item() + r["extension"].item() * r["extension_taken"].item()
+        if first < early <= min(runs_out, r["model_ends"].item()):
+            out[int(np.ceil(early - first)) - 1] = r["exit_cost"]
+    return out
 
 
 def books_fail(case: Contract, entry: str, times: float) -> bool:
