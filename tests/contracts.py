@@ -119,8 +119,10 @@ NARROW = {
 """Ranges of the inputs for which that of their unit does not do."""
 WHOLES = ("instalment_share", "settlement_share")
 """Inputs whose elements are parts of one whole."""
-FIXED = ("first_day", "half", "contract_year", "month_end", "instalment_time", "days_in_year")
+FIXED = ("first_day", "model_ends", "half", "contract_year", "month_end", "instalment_time", "days_in_year")
 """True by definition: labels of years and a shape of a triangle stand on them."""
+ENDS = ("term_ends", "early_end")
+"""Ends of the contract: drawn from its later half, so that most of what is drawn has a contract in force."""
 TOLERANCE = ".tolerance"
 """Ends the name of a sheet's input for the last digits that floating point loses: a definition too."""
 
@@ -150,6 +152,8 @@ def _drawn(random: np.random.Generator, case: Contract, name: str, spec: InputSp
         new = random.uniform(-5e6, 5e6, old.shape)
     elif name == "contract_start":
         new = np.array(first + random.uniform(0, years - 1)).reshape(old.shape)
+    elif name in ENDS:
+        new = np.array(first + random.uniform(years / 2, years + 1)).reshape(old.shape)
     elif spec.unit == "time":
         new = first + random.uniform(-1, years + 1, old.shape)
     elif spec.unit == "years":
@@ -179,7 +183,7 @@ def nudged(case: Contract, name: str, at: tuple[int, ...], year: int | None = No
     elif spec.unit == "rate":
         new[where] = old + 0.01
     elif spec.unit in ("time", "years"):
-        new[where] = old + 0.25
+        new[where] = old + (-0.25 if name == "model_ends" else 0.25)  # nothing is modelled beyond its end
     elif name.endswith("phase.upto"):
         new[where] = old + 1
     elif spec.unit == "share":
@@ -211,11 +215,14 @@ def element_at(case: Contract, name: str, words: str) -> tuple[int, ...]:
 
 
 def moved_result(case: Contract, name: str, changed: Array) -> str:
-    """The first result, in the order of `RESULT_SHEETS`, that moves by a penny in any year; empty if none does."""
+    """The first result, in the order of `RESULT_SHEETS`, that moves by a penny in any year; empty if none does.
+
+    Results are of the whole contract, or of one of its break points.
+    """
     after = case.with_inputs({name: changed})
     rows = case.model.rows.values()
     for sheet in RESULT_SHEETS:
-        for row in (r for r in rows if r.sheet == sheet and r.unit == "GBP" and not r.dims):
+        for row in (r for r in rows if r.sheet == sheet and r.unit == "GBP" and set(r.dims) <= {"break_point"}):
             if np.abs(after[row.name] - case.results[row.name]).max() >= 0.01:
                 return row.name
     return ""

@@ -112,7 +112,18 @@ def test_system_cost_is_reached_from_activity(name: str, seed: int, part: float)
     )
     lines = np.where(elsewhere > 0, r["price"] * there, theirs) + r["holder_unit_cost"] * r["activity"] * r["moved"]
     lines = lines + r["line_reprovision"] + r["line_transition"] + r["line_double_running"]
-    assert nil(resource - lines.sum(axis=1), r)
+    assert nil(resource - lines.sum(axis=1) - exit_cost(case, r), r)
+
+
+def exit_cost(case: Contract, r: Results) -> Array:
+    """What an early end costs, in the year in which it falls, if it comes before any other end."""
+    out = np.zeros_like(r["wpb"])
+    if "exit_cost" in case.model.inputs:
+        early, first = r["early_end"].item(), r["first_day"].item()
+        runs_out = r["term_ends"].item() + r["extension"].item() * r["extension_taken"].item()
+        if first < early <= min(runs_out, r["model_ends"].item()):
+            out[int(np.ceil(early - first)) - 1] = r["exit_cost"]
+    return out
 
 
 def lagged(values: Array, lag: Array) -> Array:
@@ -138,7 +149,7 @@ ENTRIES = list(
         [("base", e[0]) for e in entries(contract("base").model)]
         + [
             (name, e[0])
-            for name in ("terms", "account", "fund", "block", "cash")
+            for name in ("terms", "account", "fund", "block", "cash", "ends-early")
             for e in entries(contract(name).model)
             if e[0] not in contract("base").model.rows
         ]
@@ -270,7 +281,7 @@ def test_slice_and_remainder_are_the_baseline(percent: int) -> None:
 def test_bridge_sums_to_the_budget(name: str, seed: int, part: float) -> None:
     _, r = future(name, seed, part)
     steps = [n for n in r.model.rows if n.startswith("bridge_")]
-    assert len(steps) == 7
+    assert len(steps) == 8
     assert nil(sum(r[n] for n in steps) - r["nhs_wpap"] - r["council_wpap"] - r["withheld_total"], r)
 
 
@@ -385,6 +396,8 @@ POUNDS = (
     "allocation",
     "advance",
     "parent_guarantee",
+    "exit_cost",
+    "break_cost",
 )
 
 
@@ -427,7 +440,7 @@ def halved(case: Contract, inputs: Inputs, line: int) -> tuple[Structure, Inputs
     sources = {name for name, (source, _) in MAPS.items() if source == "line"}
     groups = {m: tuple(g[k] for k in copies) if m in sources else g for m, g in old.groups.items()}
     titles = {**old.titles, "line": members}
-    extensive = ("reference_baseline", "base_activity", "transition_cost", "double_running_cost")
+    extensive = ("reference_baseline", "base_activity", "transition_cost", "double_running_cost", "norm_rate")
     out = dict(inputs)
     for name, spec in case.model.inputs.items():
         if spec.dims == ("line",):
@@ -459,7 +472,7 @@ def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, par
     case = contract(name)
     inputs = perturbed(case, seed, part)
     zeros = {"in_budget", "shift_delivery", "transition_cost", "double_running_cost"}
-    zeros |= {"parent_guarantee"} & inputs.keys()
+    zeros |= {"parent_guarantee", "exit_cost"} & inputs.keys()
     if name in SINGLE_RATE:
         zeros |= {"single_rate.share_rate"}
     elif case.sheets:
@@ -472,6 +485,12 @@ def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, par
         assert nil(results[row], results), row
 
 
+def on_trend(case: Contract) -> Inputs:
+    """What makes every line of the share expect the trend of its plan, counted as before."""
+    switches = {n: np.full_like(v, n == "by_trend") for n, v in case.inputs.items() if n.startswith("by_")}
+    return switches | {n: v * 0 for n, v in case.inputs.items() if n == "coding_adjustment"}
+
+
 @quick
 @given(**FUTURES)
 def test_no_shift_leaves_activity_alone(name: str, seed: int, part: float) -> None:
@@ -479,8 +498,8 @@ def test_no_shift_leaves_activity_alone(name: str, seed: int, part: float) -> No
     inputs = perturbed(case, seed, part)
     r = evaluate(case.model, inputs | {"shift_delivery": inputs["shift_delivery"] * 0})
     assert (r["activity"] == r["activity_without_shift"]).all()
-    same = inputs["activity_growth"]
-    r = evaluate(case.model, inputs | {"shift_delivery": inputs["shift_delivery"] * 0, "expected_growth": same})
+    same = {"expected_growth": inputs["activity_growth"]} | on_trend(case)
+    r = evaluate(case.model, inputs | {"shift_delivery": inputs["shift_delivery"] * 0} | same)
     assert nil(r["share_variance"], r)
     assert nil(r["commissioner_cash_saving"], r)
 
@@ -512,7 +531,14 @@ def test_a_later_transfer_delays_budget_and_savings(name: str, seed: int, part: 
     for row in ("phase", "taken_on", "ramp", "transition_passed"):
         total = before[row].cumsum(axis=0) - after[row].cumsum(axis=0) if row == "ramp" else before[row] - after[row]
         assert (total >= -1e-9).all(), row
-    assert (after["line_budget"] * np.sign(before["full_scope_budget"]) <= np.abs(before["line_budget"]) + 1e-6).all()
+    sooner, later_budget = (
+        np.abs(before["phased_budget"]),
+        after["phased_budget"] * np.sign(before["full_scope_budget"]),
+    )
+    assert (later_budget <= sooner + 1e-6).all()
+    for r in (before, after):  # what is paid straight on follows its price, and nothing else its payments
+        paid = np.where(r["passes_through"] > 0, r["passed_payment"], r["phased_budget"])
+        assert nil(r["line_budget"] - paid, r)
 
 
 def test_delay_binds() -> None:

@@ -27,6 +27,7 @@ BRIDGE_LABELS = {
     "bridge_index": "Indexation since the first year",
     "bridge_list": "List adjustment",
     "bridge_phase": "Lines not yet transferred",
+    "bridge_pass_through": "Lines paid straight on, at what they cost",
 }
 COST_ENTRIES = {
     "own_services": "Own services, medicines and care",
@@ -121,7 +122,8 @@ class Headlines:
 
 def headlines(run: Run) -> Headlines:
     """Gather the headlines of a run."""
-    first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in BRIDGE]
+    steps = [row for row in BRIDGE if row != "bridge_pass_through" or run.inputs.values["passes_through"].any()]
+    first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in steps]
     return Headlines(
         tuple(_metrics(run)),
         (*first_bridge, ("wpb", f"Payable for {run.years[0]}", float(run.results.series("wpb")[0]))),

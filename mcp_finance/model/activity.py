@@ -2,7 +2,8 @@
 
 A line transfers to the budget holder on the day after its existing contract ends plus mobilisation, not before the
 contract begins. The shift of a line starts no earlier than its transfer: savings never begin while the money is still
-elsewhere. The effect ramps up in a straight line, and a year counts the average of the ramp over its days.
+elsewhere. The effect ramps up in a straight line, and a year counts the average of the ramp over its days. When the
+contract ends the line goes back and its programme stops, with all of its effect.
 
 Each unit of activity is in one of three places: kept (its commissioner still buys it), passed (the budget holder buys
 it from today's provider) or moved (the budget holder provides it).
@@ -30,21 +31,21 @@ def year_end(year_start: Expr) -> Expr:
 
 
 @row(sheet=TIMELINE, unit="share")
-def in_force(year_end: Expr, contract_start: Expr) -> Expr:
-    """Part of the year for which the contract is in force."""
-    return most(0, least(1, year_end - contract_start))
+def in_force(contract_clock: Expr, year_start: Expr, contract_start: Expr) -> Expr:
+    """Part of the year for which the contract is in force: from its start until it ends."""
+    return most(0, contract_clock - most(year_start, contract_start))
 
 
 @row(sheet=TIMELINE, unit="time", dims=LINE)
-def transfer_day(contract_start: Expr, existing_contract_ends: Expr, mobilisation: Expr) -> Expr:
+def transfer_day(contract_start: Expr, existing_contract_ends: Expr, mobilisation: Expr, slippage: Expr) -> Expr:
     """Day on which the line passes to the budget holder."""
-    return most(contract_start, existing_contract_ends + mobilisation)
+    return most(contract_start, existing_contract_ends + mobilisation) + slippage
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
-def phase(year_end: Expr, transfer_day: Expr) -> Expr:
-    """Part of the year for which the line has transferred."""
-    return most(0, least(1, year_end - transfer_day))
+def phase(contract_clock: Expr, year_start: Expr, transfer_day: Expr) -> Expr:
+    """Part of the year for which the line is with the budget holder: from its transfer until the contract ends."""
+    return most(0, contract_clock - most(year_start, transfer_day))
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
@@ -114,9 +115,9 @@ def expected_activity(demand_activity: Expr, expected_growth_index: Expr) -> Exp
 
 
 @row(sheet="Shift", unit="time", dims=LINE)
-def programme_day(transfer_day: Expr, shift_starts: Expr) -> Expr:
-    """Day on which the programme begins: never before the line has transferred."""
-    return most(transfer_day, shift_starts)
+def programme_day(transfer_day: Expr, shift_starts: Expr, slippage: Expr) -> Expr:
+    """Day on which the programme begins: never before the line has transferred, and as late as its transfer slips."""
+    return most(transfer_day, shift_starts + slippage)
 
 
 @row(sheet="Shift", unit="time", dims=LINE)
@@ -126,9 +127,9 @@ def effect_day(programme_day: Expr, shift_delay: Expr) -> Expr:
 
 
 @row(sheet="Shift", unit="share", dims=LINE)
-def ramp_reached(year_end: Expr, effect_day: Expr, shift_ramp: Expr) -> Expr:
-    """How far the effect has ramped up by the end of the year."""
-    return most(0, least(1, ratio(year_end - effect_day, shift_ramp)))
+def ramp_reached(contract_clock: Expr, effect_day: Expr, shift_ramp: Expr) -> Expr:
+    """How far the effect has ramped up by the end of the year, or had when the contract ended."""
+    return most(0, least(1, ratio(contract_clock - effect_day, shift_ramp)))
 
 
 @row(sheet="Shift", unit="years", dims=LINE)
@@ -138,9 +139,9 @@ def ramp_effect_years(ramp_reached: Expr, shift_ramp: Expr, half: Expr) -> Expr:
 
 
 @row(sheet="Shift", unit="years", dims=LINE)
-def full_effect_years(ramp_effect_years: Expr, shift_ramp: Expr, year_end: Expr, effect_day: Expr) -> Expr:
-    """Years of full effect so far: those of the ramp, and all time since it ended."""
-    return ramp_effect_years + most(0, year_end - effect_day - shift_ramp)
+def full_effect_years(ramp_effect_years: Expr, shift_ramp: Expr, contract_clock: Expr, effect_day: Expr) -> Expr:
+    """Years of full effect so far: those of the ramp, and all time since it ended while the contract ran."""
+    return ramp_effect_years + most(0, contract_clock - effect_day - shift_ramp)
 
 
 @row(sheet="Shift", unit="share", dims=LINE)

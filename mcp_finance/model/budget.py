@@ -58,9 +58,15 @@ def full_scope_budget(holder_baseline: Expr, list_adjustment: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def line_budget(full_scope_budget: Expr, phase: Expr) -> Expr:
-    """The line's budget for the part of the year in which it has transferred."""
+def phased_budget(full_scope_budget: Expr, phase: Expr) -> Expr:
+    """The line's budget for the part of the year for which it is with the budget holder."""
     return full_scope_budget * phase
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def line_budget(phased_budget: Expr, pass_through_adjustment: Expr) -> Expr:
+    """What the budget holder is given for the line; of a line that it pays straight on, what it pays."""
+    return phased_budget + pass_through_adjustment
 
 
 @row(sheet=SHEET, unit="GBP")
@@ -190,12 +196,12 @@ def bridge_list(list_adjustment: Expr) -> Expr:
 
 
 @row(sheet=BRIDGE, unit="GBP", dims=LINE)
-def not_transferred(line_budget: Expr, full_scope_budget: Expr) -> Expr:
-    """Budget of the line for the time before its transfer (negative)."""
-    return line_budget - full_scope_budget
+def not_transferred(phased_budget: Expr, full_scope_budget: Expr) -> Expr:
+    """Budget of the line for the time before its transfer and after the contract's end (negative)."""
+    return phased_budget - full_scope_budget
 
 
 @row(sheet=BRIDGE, unit="GBP")
 def bridge_phase(not_transferred: Expr) -> Expr:
-    """Lines that have not transferred yet, for all or part of the year."""
+    """Lines that are not with the budget holder, for all or part of the year."""
     return total(not_transferred, over="line")

@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 from mcp_finance.model import (
@@ -18,12 +18,15 @@ from mcp_finance.model import (
     counterfactual,
     hospital,
     ledger,
+    modes,
     population,
     prices,
     proofs,
     provider,
     provision,
     share,
+    share_trend,
+    term,
     value,
 )
 from mcp_finance.model import optional as optionals
@@ -39,7 +42,20 @@ from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
 from mcp_finance.terms.compiler.compile import Compiled
 
-SUBJECTS = (population, activity, prices, budget, hospital, provider, share, provision, counterfactual)
+SUBJECTS = (
+    population,
+    term,
+    activity,
+    prices,
+    budget,
+    modes,
+    hospital,
+    provider,
+    share_trend,
+    share,
+    provision,
+    counterfactual,
+)
 ORIGIN = "mcp_finance/model/contract.py"
 
 
@@ -66,24 +82,35 @@ def contract_model(structure: Structure) -> Model:
 
 
 def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
-    """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
+    """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years.
+
+    A row of an optional subject takes the place of the row of every contract that has its name.
+    """
     chosen = optionals.chosen_of(optional)
     added = [row for subject in chosen for row in subject.rows()]
     own = (*rows_of(ledger), *ledger.provider_entries(parties), *settlement_entries(terms))
     entries = (*own, *(row for row in added if row.entry))
+    replaced = {row.name for row in added}
+    yield from (row for row in _core(parties, terms, entries) if row.name not in replaced)
+    yield from added
+    for subject in chosen:
+        yield from subject.generated(parties, entries) if subject.generated else ()
+    yield from optionals.befores(chosen, entries)
+    yield from optionals.proofs(chosen, parties)
+
+
+def _core(parties: Parties, terms: tuple[Compiled, ...], entries: Sequence[Row]) -> Iterator[Row]:
+    """The rows that every contract has."""
     for module in SUBJECTS:
         yield from rows_of(module)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms, parties)
-    yield from entries
+    yield from rows_of(ledger)
+    yield from ledger.provider_entries(parties)
+    yield from settlement_entries(terms)
     yield from statement_rows(entries, parties)
     yield from rows_of(value)
-    yield from (row for row in added if not row.entry)
-    for subject in chosen:
-        yield from subject.generated(parties, entries) if subject.generated else ()
-    yield from optionals.befores(chosen, entries)
     yield from rows_of(proofs)
-    yield from optionals.proofs(chosen, parties)
     yield from provider.provider_rows(parties)
 
 

@@ -6,6 +6,7 @@ and say what a line is; they follow from words in the scenario, such as `provide
 
 from __future__ import annotations
 
+from mcp_finance.model import term
 from mcp_finance.rows.row import InputSpec
 
 LINE = ("line",)
@@ -86,6 +87,7 @@ REGISTER = (
     _line("is_other", "switch", "1 for NHS lines that others provide today."),
     _line("is_council", "switch", "1 for lines that the council commissions; others provide them."),
     _line("moves_to_holder", "switch", "1 where the budget holder provides the line once it has transferred."),
+    _line("passes_through", "switch", "1 where the budget holder pays the line straight on, at what it is charged."),
 )
 
 HOSPITAL = (
@@ -103,6 +105,7 @@ HOSPITAL = (
     InputSpec("marginal_up", "share", "Price paid for activity above plan.", ("contract",), True),
     InputSpec("marginal_down", "share", "Price withheld for activity below plan.", ("contract",), True),
     InputSpec("hospital_provider", "switch", "1 for providers that are hospitals.", ("provider",)),
+    InputSpec("has_floor", "switch", "1 for providers whose contract guarantees an income.", ("provider",)),
     InputSpec("income_floor", "share", "Guaranteed income as a share of do-nothing income.", ("provider",), True),
 )
 
@@ -114,4 +117,4 @@ BOOKS = (
 DAYS_IN_YEAR = InputSpec("days_in_year", "days", "Days of a year, leap days left out.")
 ALLOCATION = InputSpec("allocation", "GBP", "The commissioner's allocation for all that is modelled.", yearly=True)
 
-INPUTS = (*POPULATION, *TIME, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)
+INPUTS = (*POPULATION, *TIME, *term.INPUTS, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)

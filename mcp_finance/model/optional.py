@@ -1,6 +1,7 @@
 """Subjects that only some contracts have: their rows are there only where a scenario has their section.
 
-A subject brings its modules of rows and its inputs. Flows among its rows are entries like any other; what they come to
+A subject brings its modules of rows and its inputs; a row of its own takes the place of the row or input of every
+contract that has its name. Flows among its rows are entries like any other; what they come to
 is also written from the contract's side, and the proofs of the books read it.
 """
 
@@ -10,7 +11,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from mcp_finance.model import affordability, cash, metrics, pay, reserves, s75, surplus, vat
+from mcp_finance.model import (
+    affordability,
+    breaks,
+    cash,
+    ending,
+    metrics,
+    pay,
+    reserves,
+    s75,
+    share_baselines,
+    surplus,
+    vat,
+)
 from mcp_finance.model.before import before_rows, proof_before
 from mcp_finance.model.inputs import ALLOCATION
 from mcp_finance.model.party import HOLDER, Parties
@@ -45,6 +58,9 @@ class Optional:
 
 OPTIONAL: Mapping[str, Optional] = {
     "allocation": Optional((affordability,), (ALLOCATION,)),
+    "break_points": Optional((breaks,), breaks.INPUTS),
+    "ends_early": Optional((ending,), ending.INPUTS, ending.PROOFS),
+    "share_baselines": Optional((share_baselines,), share_baselines.INPUTS),
     "vat": Optional((vat,), vat.INPUTS, {"budget_holder": ("-proof_vat",), SYSTEM: ("proof_vat",)}),
     "pay": Optional((pay,), pay.INPUTS, {"budget_holder": ("-proof_pay",), SYSTEM: ("proof_pay",)}),
     "s75": Optional(

@@ -175,9 +175,9 @@ def provider_income_before_floor(provider_contract_income: Expr, provider_price_
 
 
 @row(sheet=SHEET, unit="GBP", dims=PROVIDER)
-def provider_floor(do_nothing_provider_income: Expr, income_floor: Expr) -> Expr:
+def provider_floor(do_nothing_provider_income: Expr, income_floor: Expr, has_floor: Expr) -> Expr:
     """Income that each provider is guaranteed; nil where nothing is."""
-    return do_nothing_provider_income * income_floor
+    return do_nothing_provider_income * income_floor * has_floor
 
 
 def floor_payment(income: Expr, floor: Expr) -> Expr:

@@ -63,9 +63,9 @@ def line_reprovision(avoided_activity: Expr, reprovision_unit_cost: Expr, progra
 
 
 @row(sheet=SHEET, unit="years", dims=LINE)
-def transition_passed(year_end: Expr, programme_day: Expr) -> Expr:
-    """How much of the programme's first twelve months has passed."""
-    return most(0, least(1, year_end - programme_day))
+def transition_passed(contract_clock: Expr, programme_day: Expr) -> Expr:
+    """How much of the programme's first twelve months has passed while the contract ran."""
+    return most(0, least(1, contract_clock - programme_day))
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)

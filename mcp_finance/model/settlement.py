@@ -25,10 +25,7 @@ ORIGIN = "mcp_finance/model/settlement.py"
 CONTRACT_YEAR, FINAL_YEAR = "contract_year", "final_year"
 PAYERS = (COMMISSIONER, COUNCIL)
 """Who pays the budget in instalments, and may withhold part of them."""
-YEAR_INPUTS = (
-    InputSpec(CONTRACT_YEAR, "number", "Year of the contract, from 1.", yearly=True),
-    InputSpec(FINAL_YEAR, "switch", "1 in the last year of the contract.", yearly=True),
-)
+YEAR_INPUTS = (InputSpec(CONTRACT_YEAR, "number", "Year of the contract, from 1.", yearly=True),)
 
 
 def settlement_inputs(sheets: Iterable[Compiled], parties: Parties) -> Iterator[InputSpec]:

@@ -2,9 +2,10 @@
 
 Who shares what is a term sheet (`mcp_finance.terms`), whose facts are bound to rows of this module or of any other;
 `mcp_finance.model.settlement` puts the sheets' payments into the books. Both costs are at one constant price base, the
-first year's: a change of tariff makes no gain. Expected cost follows ageing and the expected trend; a gain that comes
-from the expected trend differing from the actual one is reported apart from what demand shift achieved. Nothing is
-shared for time before the contract begins; demand shift never begins before it.
+first year's: a change of tariff makes no gain. Expected cost follows ageing and the expected trend, or the baseline
+that a line names (`mcp_finance.model.share_baselines`); a gain that comes from what was expected differing from what
+happened is reported apart from what demand shift achieved. Nothing is shared for time before the contract begins or
+after it ends; demand shift has no effect then.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
 current prices, less what it pays again where a hospital's income is guaranteed; `share_unfunded` is the part of what
@@ -29,15 +30,21 @@ def unshifted_in_force(activity_without_shift: Expr, in_force: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def expected_line_cost(expected_activity: Expr, in_force: Expr, base_price: Expr, in_share: Expr) -> Expr:
+def expected_line_cost(share_expected_activity: Expr, in_force: Expr, base_price: Expr, in_share: Expr) -> Expr:
     """Expected activity at the constant price base, while the contract is in force, of lines in the share."""
-    return expected_activity * in_force * base_price * in_share
+    return share_expected_activity * in_force * base_price * in_share
+
+
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def activity_in_force(unshifted_in_force: Expr, avoided_activity: Expr) -> Expr:
+    """Activity in the part of the year for which the contract is in force; all that is avoided is avoided then."""
+    return unshifted_in_force - avoided_activity
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def actual_line_cost(unshifted_in_force: Expr, avoided_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
+def actual_line_cost(compared_in_force: Expr, base_price: Expr, in_share: Expr) -> Expr:
     """Actual activity at the constant price base, while the contract is in force, of lines in the share."""
-    return (unshifted_in_force - avoided_activity) * base_price * in_share
+    return compared_in_force * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -88,16 +95,16 @@ def total_expected_cost(expected_cost: Expr) -> Expr:
     return total(expected_cost, over="pool")
 
 
-@row(sheet=SHEET, unit="GBP", dims=LINE)
-def unbought_value(unmoved_expected_value: Expr, unmoved_value: Expr) -> Expr:
-    """Expected less actual activity at current contract price."""
-    return unmoved_expected_value - unmoved_value
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def unbought_activity(share_expected_activity: Expr, in_force: Expr, activity_in_force: Expr) -> Expr:
+    """Expected less actual activity while the contract is in force."""
+    return share_expected_activity * in_force - activity_in_force
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def shared_unbought(unbought_value: Expr, in_share: Expr, in_force: Expr) -> Expr:
-    """The same for lines in the gain/loss share while the contract is in force, nil for others."""
-    return unbought_value * in_share * in_force
+def shared_unbought(unbought_activity: Expr, price: Expr, in_share: Expr) -> Expr:
+    """The same at current contract price, for lines in the gain/loss share; nil for others."""
+    return unbought_activity * price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=CONTRACT)

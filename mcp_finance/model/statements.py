@@ -28,6 +28,7 @@ BRIDGE = (
     "bridge_index",
     "bridge_list",
     "bridge_phase",
+    "bridge_pass_through",
 )
 
 
@@ -100,8 +101,8 @@ def _checks(parties: Parties) -> Iterator[Row]:
     system = _ref("system.resource") - _ref("system_cost")
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
     meaning = "Steps of the bridge less the budget that they lead to."
-    yield from _summed("proof_bridge", BRIDGE, PROOF, "All steps of the bridge.")
-    yield _row("check.bridge", _ref("proof_bridge") - _ref("wpb"), CHECKS, meaning)
+    yield from _summed("stepped_budget", BRIDGE, "Bridge", "The budget as the steps of the bridge make it up.")
+    yield _row("check.bridge", _ref("stepped_budget") - _ref("wpb"), CHECKS, meaning)
     stranded = total(_ref("stranded_gap"), over="provider")
     meaning = "Stranded cost is what each provider loses on its contracts against do-nothing."
     yield _row("check.stranded_cost", stranded, CHECKS, meaning)

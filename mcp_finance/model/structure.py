@@ -26,6 +26,7 @@ DIMENSIONS = (
     "age",
     "party",
     "month",
+    "break_point",
 )
 POINTS = ("instalment",)
 """Dimensions that number the points of a table."""

@@ -43,6 +43,7 @@ BRIDGE_WORDS = {
     "bridge_index": "index",
     "bridge_list": "list",
     "bridge_phase": "not yet transferred",
+    "bridge_pass_through": "paid straight on",
 }
 _NAME_WIDTH = 39
 

@@ -6,6 +6,7 @@
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
 | line, contract, pool, stream, tariff, inflation, driver, basis, age, month | key on each dimension it has, else null |
+| provider, break_point | the same |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
@@ -40,9 +41,8 @@ def results_frame(run: Run) -> pl.DataFrame:
     row_codes = np.repeat(np.arange(len(names)), sizes)
     places = [_positions(model, n, shape) for n, shape in zip(names, shapes, strict=True)]
     points = [d for d in model.dims if d.name not in DIMENSIONS]
-    members_of = {d.name: d.members for d in model.dims}
-    keys = {"year": model.years, **{name: members_of.get(name, ()) for name in DIMENSIONS}}
-    columns = {
+    keys = {"year": model.years, **{d.name: d.members for d in model.dims if d.name in DIMENSIONS}}
+    columns = {d: _nothing(sum(sizes)) for d in DIMENSIONS} | {
         "scenario": pl.repeat(run.loaded.scenario.id, sum(sizes), eager=True),
         "case": pl.repeat(run.loaded.case, sum(sizes), eager=True),
         "row": pl.Series(names).gather(row_codes),
@@ -58,9 +58,13 @@ def results_frame(run: Run) -> pl.DataFrame:
     return pl.DataFrame([columns[c].alias(c) for c in COLUMNS])
 
 
+def _nothing(count: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).gather(np.zeros(count, dtype=np.int64))
+
+
 def _point(points: list[Dimension], places: list[dict[str, NDArray[np.int64]]], count: int) -> pl.Series:
     """The number of the point in whichever table of a term sheet a row belongs to; no row belongs to two."""
-    found = pl.Series([None], dtype=pl.String).gather(np.zeros(count, dtype=np.int64))
+    found = _nothing(count)
     for d in points:
         codes = np.concatenate([place[d.name] for place in places])
         own = pl.Series([*d.members, None], dtype=pl.String).gather(codes)

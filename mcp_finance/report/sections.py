@@ -302,7 +302,7 @@ def _scope_row(run: Run, k: str, line: Line, called: dict[str, str]) -> tuple[st
     holder = {"holder": called[HOLDER], "other": "Others"} | called
     after, on = NONE, NONE
     if line.scope == "budget":
-        after = holder[line.after_transfer or line.provider]
+        after = holder[line.after or line.provider]
         on = day(run.results.final("transfer_day", line=k))
     cost, grade = _baseline(run, k)
     return (

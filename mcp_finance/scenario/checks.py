@@ -14,6 +14,9 @@ from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.check_cash import check_cash
 from mcp_finance.scenario.check_holder import check_holder
+from mcp_finance.scenario.check_modes import check_leaves, check_modes
+from mcp_finance.scenario.check_share_baselines import check_share_baselines
+from mcp_finance.scenario.check_term import check_term
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.providers import check_providers, kind_of
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
@@ -149,7 +152,7 @@ def _scope(parts: Parts, path: Steps, line: Line, kind: str) -> Iterator[Problem
     """Budget lines need a transfer; others must not speak of one."""
     for name in ("after_transfer", "expires", "mobilisation"):
         given = getattr(line, name) is not None
-        if line.scope == "budget" and not given:
+        if line.scope == "budget" and not given and not (name == "after_transfer" and line.mode):
             yield parts.problem(path, f"a line in the budget needs {name}", f"{name}: and its value", key=True)
         if line.scope != "budget" and given:
             message = f"{name} has no effect: the line is not in the budget"
@@ -160,7 +163,7 @@ def _scope(parts: Parts, path: Steps, line: Line, kind: str) -> Iterator[Problem
     if kind and line.after_transfer not in (None, "holder", line.provider):
         message = f"after its transfer the line is provided by the holder or still by {line.provider}"
         yield parts.problem((*path, "after_transfer"), message, f"holder or {line.provider}")
-    if (line.after_transfer == "holder") != (line.holder_inflation is not None):
+    if (line.after == "holder") != (line.holder_inflation is not None):
         instead = "holder_inflation: a name of the section inflation, where after_transfer is holder and only there"
         steps = path if line.holder_inflation is None else (*path, "holder_inflation")
         yield parts.problem(steps, "holder_inflation does not go with after_transfer", instead, key=True)
@@ -202,7 +205,7 @@ def _provider(parts: Parts, path: Steps, line: Line, kind: str) -> Iterator[Prob
 def check_payers(parts: Parts) -> Iterator[Problem]:
     """A hospital contract pays at one rate for all its lines, so those of one contract should have one payer."""
     lines = (parts.get("lines") or {}).items()
-    stays = [(n, line) for n, line in lines if line.contract and line.after_transfer != "holder"]
+    stays = [(n, line) for n, line in lines if line.contract and line.after != "holder"]
     kept = {line.contract: name for name, line in reversed(stays) if line.scope != "budget"}
     for name, line in stays:
         if line.scope == "budget" and line.contract in kept:
@@ -284,4 +287,8 @@ CHECKS: tuple[Check, ...] = (
     check_cases,
     check_cash,
     check_holder,
+    check_term,
+    check_modes,
+    check_share_baselines,
+    check_leaves,
 )

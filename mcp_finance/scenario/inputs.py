@@ -9,10 +9,22 @@ from mcp_finance.model.contract import contract_model
 from mcp_finance.model.optional import OPTIONAL
 from mcp_finance.model.structure import BASES, MONTHS, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, cash, holder, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import (
+    books,
+    cash,
+    holder,
+    hospital,
+    money,
+    people,
+    share_baselines,
+    term,
+    terms,
+    work,
+)
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.providers import parties_of
+from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
@@ -21,8 +33,10 @@ NO_CONTRACT = "no_contract"
 POOL = "hospital_use"
 FILL = (
     people.population,
+    term.term,
     work.time_and_activity,
     work.shift,
+    share_baselines.share_baselines,
     money.money,
     money.register,
     hospital.hospital,
@@ -41,6 +55,17 @@ def model_inputs(loaded: Loaded) -> ModelInputs:
     for fill in FILL:
         fill(filler, out)
     return out
+
+
+def optional(s: Scenario) -> frozenset[str]:
+    """Names of the optional subjects of `mcp_finance.model.contract` that a scenario has."""
+    has = {
+        "break_points": bool(s.contract.break_points),
+        "ends_early": s.contract.ends_early is not None,
+        "share_baselines": any(line.has_own_baseline for line in s.lines.values()),
+    }
+    sections = {name for name in OPTIONAL if getattr(s, name, None)}
+    return frozenset(name for name, there in has.items() if there) | sections | holder.holder_subjects(s)
 
 
 def structure(loaded: Loaded) -> Structure:
@@ -64,7 +89,7 @@ def structure(loaded: Loaded) -> Structure:
         "age": tuple(age_id(a) for a in ages),
         "provider": parties.providers,
         "party": parties.everyone,
-    }
+    } | ({"break_point": tuple(s.contract.break_points)} if s.contract.break_points else {})
     groups = {
         "driver": tuple(drivers[line.population, line.profile] for line in lines),
         "stream": tuple(line.stream for line in lines),
@@ -88,7 +113,7 @@ def structure(loaded: Loaded) -> Structure:
         titles,
         groups,
         parties,
-        frozenset(name for name in OPTIONAL if getattr(s, name, None)) | holder.holder_subjects(s),
+        optional(s),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

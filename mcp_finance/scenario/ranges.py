@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_share_baselines import baseline_series
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
 from mcp_finance.scenario.series_holder import holder_series
@@ -60,6 +61,7 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
             yield ("lines", name, "stay", "growth"), line.stay.growth, True
         if line.expected_growth:
             yield ("lines", name, "expected_growth"), line.expected_growth, True
+        yield from baseline_series(("lines", name), line)
     for name, provider in (parts.get("providers") or {}).items():
         if provider.income_floor:
             yield ("providers", name, "income_floor"), provider.income_floor, False

@@ -57,6 +57,7 @@ def _providers(f: Filler, out: ModelInputs) -> None:
     out.put("hospital_provider", [(float(p in parties.hospitals), chosen) for p in parties.providers])
     for provider in parties.providers:
         out.put(provider_switch(provider), [(float(p == provider), chosen) for p in parties.providers])
+    out.put("has_floor", [(float(p in parties.guaranteed), chosen) for p in parties.providers])
     floors = []
     for p in parties.providers:
         floor = f.s.providers[p].income_floor if p in f.s.providers else None

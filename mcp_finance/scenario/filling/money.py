@@ -68,8 +68,14 @@ def register(f: Filler, out: ModelInputs) -> None:
         "is_subcontractor": ("provider", lambda line: line.provider in parties.subcontractors),
         "is_other": ("provider", lambda line: line.provider == OTHER and line.commissioned_by != "council"),
         "is_council": ("commissioned_by", lambda line: line.commissioned_by == "council"),
-        "moves_to_holder": ("after_transfer", lambda line: line.after_transfer == "holder"),
+        "moves_to_holder": ("mode", lambda line: line.after == "holder"),
+        "passes_through": ("mode", lambda line: line.mode == "pass_through"),
     }
     for name, (key, test) in switches.items():
-        cells = [f.word(("lines", n, key), float(test(line))) for n, line in f.lines]
+        cells = [f.word(_said(n, line, key), float(test(line))) for n, line in f.lines]
         out.put(name, cells)
+
+
+def _said(name: str, line: Line, key: str) -> Steps:
+    """Where a line says it: its mode in `after_transfer`, if that is what it gives."""
+    return ("lines", name, "after_transfer" if key == "mode" and line.mode is None else key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finance.files.shape import Steps
 from mcp_finance.model.contract import pool_switch
-from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR
+from mcp_finance.model.settlement import CONTRACT_YEAR
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.binding import figure_name
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
@@ -16,7 +16,6 @@ def terms(f: Filler, out: ModelInputs) -> None:
     count = len(f.structure.years)
     in_order = Origin("", "contract", grade="definition", note="years of the contract, in order")
     out.put_years(CONTRACT_YEAR, [[(t + 1.0, in_order) for t in range(count)]])
-    out.put_years(FINAL_YEAR, [[(float(t == count - 1), in_order) for t in range(count)]])
     chosen = Origin("", "parties", grade="definition", note="picks one member")
     for party in f.structure.parties:
         out.put(one_hot(party), [(float(p == party), chosen) for p in f.structure.parties])

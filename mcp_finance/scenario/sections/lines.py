@@ -16,6 +16,7 @@ from mcp_finance.scenario.kinds import (
     RateFigure,
     RateSeries,
 )
+from mcp_finance.scenario.sections.baselines import Baseline, Norm, RollingYears
 from mcp_finance.scenario.sections.words import Id, Title
 
 
@@ -67,10 +68,15 @@ class Line(Section):
     """A leaf: a service, point of delivery, cohort and provider that really exist together.
 
     `provider` is `hospital` where there is one, `practices`, `other`, or one of the scenario's `providers`.
+    `mode` says how the budget holder runs a line of the budget: it provides it (`direct`), buys it from today's
+    provider (`subcontract_back`), or pays it straight on at cost (`pass_through`). `after_transfer` says the same of
+    the first two.
     """
 
     title: Title
     para: str = ""
+    pod: Id | None = None
+    cohort: Id | None = None
     commissioned_by: Literal["commissioner", "council"]
     scope: Literal["budget", "share", "excluded"]
     baseline: Annotated[
@@ -85,6 +91,11 @@ class Line(Section):
     provider: Id
     growth: RateSeries
     expected_growth: RateSeries | None = None
+    expected: Baseline = "trend"
+    comparator_growth: RateSeries | None = None
+    norm: Norm | None = None
+    rolling_years: RollingYears | None = None
+    coding_adjustment: RateSeries | None = None
     inflation: Id | None = None
     cost_to_price: RateFigure | None = None
     contract: Id | None = None
@@ -93,8 +104,21 @@ class Line(Section):
     release_lag: DurationFigure | None = None
     stay: Stay | None = None
     after_transfer: Id | None = None
+    mode: Literal["direct", "subcontract_back", "pass_through"] | None = None
     holder_inflation: Id | None = None
     expires: LastDayFigure | None = None
     mobilisation: DurationFigure | None = None
     follows_integration: StrictBool = False
     shift: Shift | None = None
+
+    @property
+    def has_own_baseline(self) -> bool:
+        """Whether the gain/loss share compares the line otherwise than its hospital plan does."""
+        return self.expected != "trend" or self.coding_adjustment is not None
+
+    @property
+    def after(self) -> str | None:
+        """Who provides the line once it has transferred: `holder`, or today's provider; None if it never does."""
+        if self.mode is None:
+            return self.after_transfer
+        return "holder" if self.mode == "direct" else self.provider

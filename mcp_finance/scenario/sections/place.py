@@ -12,13 +12,15 @@ from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import (
     CountSeries,
     DateFigure,
+    DurationFigure,
     Evidence,
     Money,
     MoneyFigure,
     RateFigure,
     Year,
 )
-from mcp_finance.scenario.sections.words import Title
+from mcp_finance.scenario.sections.term import BreakPoint, EarlyEnd, Extension
+from mcp_finance.scenario.sections.words import Id, Title
 
 LONGEST_TERM = 30
 
@@ -42,12 +44,21 @@ def _whole_years(raw: object) -> int:
 
 
 class Contract(Section):
-    """Term and dates. Baselines are at the reference year; budget and cost start from the first year."""
+    """Term and dates. Baselines are at the reference year; budget and cost start from the first year.
+
+    `term` counts from the start; without it the contract runs to the end of the `years`, which are those modelled.
+    `slippage` delays every transfer and every programme beyond their dates.
+    """
 
     first_year: Year
     years: Annotated[int, BeforeValidator(_whole_years), Field(ge=1, le=LONGEST_TERM)]
     start: DateFigure
     reference_year: Year
+    term: DurationFigure | None = None
+    extension: Extension | None = None
+    ends_early: EarlyEnd | None = None
+    break_points: dict[Id, BreakPoint] = Field(default_factory=dict)
+    slippage: DurationFigure | None = None
 
 
 class Range(Evidence):
