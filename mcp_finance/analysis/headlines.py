@@ -21,12 +21,22 @@ ASSUMED = "assumption"
 UNGRADED = "not graded"
 BRIDGE_LABELS = {
     "bridge_reference": "NHS lines in scope, reference year",
+    "bridge_non_recurrent": "Non-recurrent items taken off",
+    "bridge_full_year_effect": "Full-year effects",
+    "bridge_savings_full_year_effect": "Full-year effect of savings",
+    "bridge_committed_investment": "Committed investment",
+    "bridge_transfers_in": "Transfers in",
+    "bridge_transfers_out": "Transfers out",
+    "bridge_coding_change": "Coding and counting change",
+    "bridge_functions_taken_on": "Commissioner functions taken on",
     "bridge_roll": "Roll to the first year",
     "bridge_council": "Council lines in scope",
     "bridge_practices": "Practices not members or not fully integrated",
     "bridge_index": "Indexation since the first year",
     "bridge_list": "List adjustment",
+    "bridge_rebase": "Rebasing",
     "bridge_phase": "Lines not yet transferred",
+    "bridge_variations": "Variations",
 }
 COST_ENTRIES = {
     "own_services": "Own services, medicines and care",
@@ -123,7 +133,8 @@ class Headlines:
 
 def headlines(run: Run) -> Headlines:
     """Gather the headlines of a run."""
-    first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in BRIDGE]
+    steps = [row for row in BRIDGE if row in run.model.rows]
+    first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in steps]
     return Headlines(
         tuple(_metrics(run)),
         (*first_bridge, ("wpb", f"Payable for {run.years[0]}", float(run.results.series("wpb")[0]))),

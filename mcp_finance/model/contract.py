@@ -20,19 +20,25 @@ from mcp_finance.model import (
     budget,
     counterfactual,
     hospital,
+    index_rules,
     ledger,
+    pace,
     parties,
     population,
     prices,
     provision,
+    rebase,
+    recurrent,
+    reopening,
     share,
     value,
+    variations,
 )
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
-from mcp_finance.model.statements import statement_rows
+from mcp_finance.model.statements import BRIDGE, statement_rows
 from mcp_finance.model.structure import Structure
 from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
@@ -49,7 +55,8 @@ NIL = Expr("num", value=0.0)
 class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
-    Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
+    A row of its modules with the name of one of `SUBJECTS`' rows stands in that row's place. Its flows are entries in
+    its modules. `proofs` says what they come to, by rows written from the contract's side: for
     a party, income less cost; for `system`, resource used. A name after a minus is taken off.
     """
 
@@ -62,7 +69,15 @@ class Optional:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "recurrent": Optional((recurrent,), recurrent.INPUTS),
+    "reopening": Optional((reopening,), reopening.INPUTS),
+    "pace": Optional((pace,), pace.INPUTS),
+    "index_rules": Optional((index_rules,), index_rules.INPUTS),
+    "rebase": Optional((rebase,), rebase.INPUTS),
+    "variations": Optional((variations,), variations.INPUTS, variations.PROOFS),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -91,14 +106,16 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
     chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
     added = [row for subject in chosen for row in subject.rows()]
     entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
-    for subject in SUBJECTS:
-        yield from rows_of(subject)
+    core = [row for subject in SUBJECTS for row in rows_of(subject)]
+    instead = {row.name: row for row in added if row.name in {c.name for c in core}}
+    yield from (instead.get(row.name, row) for row in core)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms)
     yield from entries
-    yield from statement_rows(entries)
+    names = {row.name for row in (*core, *added)}
+    yield from statement_rows(entries, [step for step in BRIDGE if step in names])
     yield from rows_of(value)
-    yield from (row for row in added if not row.entry)
+    yield from (row for row in added if not row.entry and row is not instead.get(row.name))
     yield from rows_of(parties)
     yield from _proofs(chosen)
 
@@ -148,7 +165,7 @@ def roll_inputs(structure: Structure) -> Iterator[InputSpec]:
 
 def _rolls(structure: Structure) -> Iterator[Row]:
     """One row a step, and `opening_baseline`, the value of each line in the first year."""
-    value = Expr("ref", name="reference_baseline")
+    value = Expr("ref", name="recurrent_baseline" if "recurrent" in structure.optional else "reference_baseline")
     for year in structure.rolls:
         growth = up(Expr("ref", name=f"roll.{roll_name(year)}"), along="stream")
         name = f"rolled.{roll_name(year)}"

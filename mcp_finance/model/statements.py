@@ -9,7 +9,7 @@ equals the budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mcp_finance.model.ledger import OUTSIDE, PARTIES
 from mcp_finance.rows.expr import Expr, plain_name, prior, total
@@ -28,17 +28,29 @@ INCOME_COMPARED = {
 }
 BRIDGE = (
     "bridge_reference",
+    "bridge_non_recurrent",
+    "bridge_full_year_effect",
+    "bridge_savings_full_year_effect",
+    "bridge_committed_investment",
+    "bridge_transfers_in",
+    "bridge_transfers_out",
+    "bridge_coding_change",
+    "bridge_functions_taken_on",
     "bridge_roll",
     "bridge_council",
     "bridge_practices",
     "bridge_index",
     "bridge_list",
+    "bridge_rebase",
     "bridge_phase",
+    "bridge_variations",
 )
+"""Every step that a contract may have, in order; those of optional subjects stand in it only where they are used."""
+STEPS_IN_SUM = 7
 
 
-def statement_rows(entries: Iterable[Row]) -> Iterator[Row]:
-    """Rows of every party's statement and account, and of the checks."""
+def statement_rows(entries: Iterable[Row], bridge: Sequence[str]) -> Iterator[Row]:
+    """Rows of every party's statement and account, and of the checks; `bridge` has the steps that the contract has."""
     flows = [row for row in entries if row.entry]
     for party in (*PARTIES, OUTSIDE):
         yield from _statement(party, flows)
@@ -48,7 +60,7 @@ def statement_rows(entries: Iterable[Row]) -> Iterator[Row]:
     yield _row("system.change_to_date", whole, AGAINST, "All parties' results less do-nothing, since the first year.")
     resources = _sum(Expr("ref", name=r.name) for r in flows if r.entry and r.entry.kind == "resource")
     yield _row("system.resource", resources, SHEET, "All resource entries: staff, suppliers and tax of every party.")
-    yield from _checks()
+    yield from _checks(bridge)
 
 
 def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
@@ -79,7 +91,7 @@ def _against_do_nothing(party: str) -> Iterator[Row]:
     yield _row(f"{party}.threshold", income, AGAINST, meaning, party)
 
 
-def _checks() -> Iterator[Row]:
+def _checks(bridge: Sequence[str]) -> Iterator[Row]:
     everyone = _sum(_ref(f"{party}.result") for party in (*PARTIES, OUTSIDE))
     yield _row("check.zero_sum", everyone, CHECKS, "Results of all parties and of outside sum to nothing.")
     for party in PARTIES:
@@ -88,8 +100,7 @@ def _checks() -> Iterator[Row]:
         yield _row(f"check.{party}", difference, CHECKS, meaning, party)
     system = _ref("system.resource") - _ref("system_cost")
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
-    bridge = _sum(map(_ref, BRIDGE)) - _ref("wpb")
-    yield _row("check.bridge", bridge, CHECKS, "Steps of the bridge less the budget that they lead to.")
+    yield from _bridge_check(bridge)
     stranded = _ref("hospital_margin") - _ref("do_nothing_result_hospital") + _ref("stranded_cost")
     yield _row(
         "check.stranded_cost",
@@ -101,6 +112,18 @@ def _checks() -> Iterator[Row]:
     yield _row(
         "check.scope", gaps, CHECKS, "Every line has one provider and is kept, passed on or moved, counted once."
     )
+
+
+def _bridge_check(bridge: Sequence[str]) -> Iterator[Row]:
+    """Steps against the budget; a long bridge is added up in parts, so that each formula can be read."""
+    parts = [bridge[k : k + STEPS_IN_SUM] for k in range(0, len(bridge), STEPS_IN_SUM)]
+    sums = [_sum(map(_ref, part)) for part in parts]
+    if len(sums) > 1:
+        for k, part in enumerate(sums, 1):
+            yield _row(f"bridge.part_{k}", part, CHECKS, f"Steps of the bridge, part {k} of {len(sums)}.")
+        sums = [_ref(f"bridge.part_{k}") for k in range(1, len(sums) + 1)]
+    difference = _sum(sums) - _ref("wpb")
+    yield _row("check.bridge", difference, CHECKS, "Steps of the bridge less the budget that they lead to.")
 
 
 def _ref(name: str) -> Expr:

@@ -15,6 +15,7 @@ from pydantic import Field
 from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
 from mcp_finance.scenario.sections.cases import CaseGroup
+from mcp_finance.scenario.sections.changes import Rebase, Variation
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
@@ -45,6 +46,8 @@ class Scenario(Section, defer_build=True):
     lines: dict[Id, Line]
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
+    variations: dict[Id, Variation] = Field(default_factory=dict)
+    rebase: Rebase | None = None
     opening_balances: OpeningBalances
     allocation: MoneySeries | None = None
     deflator: Deflator

@@ -22,6 +22,7 @@ KEYED = (
     "lines",
     "hospital_contracts",
     "terms",
+    "variations",
     "services_outside",
     "cases",
 )

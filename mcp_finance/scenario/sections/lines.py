@@ -16,6 +16,7 @@ from mcp_finance.scenario.kinds import (
     RateFigure,
     RateSeries,
 )
+from mcp_finance.scenario.sections.recurrent import Recurrent
 from mcp_finance.scenario.sections.words import Id, Title
 
 
@@ -80,3 +81,4 @@ class Line(Section):
     mobilisation: DurationFigure | None = None
     follows_integration: StrictBool = False
     shift: Shift | None = None
+    recurrent: Recurrent | None = None
