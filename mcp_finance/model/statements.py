@@ -15,7 +15,7 @@ from mcp_finance.model.ledger import OUTSIDE, PARTIES
 from mcp_finance.rows.expr import Expr, plain_name, prior, total
 from mcp_finance.rows.row import Row
 
-SHEET, AGAINST, CHECKS = "Statements", "Against", "Checks"
+SHEET, AGAINST, CHECKS, STEPS = "Statements", "Against", "Checks", "Bridge"
 ORIGIN = "mcp_finance/model/statements.py"
 DO_NOTHING_RESULT = {p: f"do_nothing_result_{p}" for p in PARTIES if p != "budget_holder"}
 """Without the contract there is no budget holder: its result is held against nothing."""
@@ -120,7 +120,7 @@ def _bridge_check(bridge: Sequence[str]) -> Iterator[Row]:
     sums = [_sum(map(_ref, part)) for part in parts]
     if len(sums) > 1:
         for k, part in enumerate(sums, 1):
-            yield _row(f"bridge.part_{k}", part, CHECKS, f"Steps of the bridge, part {k} of {len(sums)}.")
+            yield _row(f"bridge.part_{k}", part, STEPS, f"Steps of the bridge, part {k} of {len(sums)}.")
         sums = [_ref(f"bridge.part_{k}") for k in range(1, len(sums) + 1)]
     difference = _sum(sums) - _ref("wpb")
     yield _row("check.bridge", difference, CHECKS, "Steps of the bridge less the budget that they lead to.")
