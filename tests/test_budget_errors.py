@@ -155,13 +155,20 @@ def test_a_variation_cannot_follow_a_fixed_schedule(tmp_path: Path) -> None:
     "good",
     [
         core("cost_build", "full", build("0%")),
-        core("cost_build", "deviation", build()),
+        core("cost_build", "deviation", build("0.5%")),
         core("fixed_schedule", "full", "    amounts: £40m\n"),
         core("schedule", "full", PACE),
     ],
 )
 def test_what_pays_for_nobody_twice_is_accepted(good: str, tmp_path: Path) -> None:
     assert load(folder_with(tmp_path, spoiled(CORE, good))).warnings == ()
+
+
+def test_a_cost_build_for_more_people_than_the_list_is_held_against(tmp_path: Path) -> None:
+    text = spoiled(CORE, core("cost_build", "deviation", build("0.6%")))
+    (warning,) = load(folder_with(tmp_path, text)).warnings
+    assert warning.message == "the list is taken to grow by 0.5% in 2019/20, but the cost build pays for 0.6%"
+    assert (warning.place.line, warning.place.column) == place(text, "assumed_list_growth: |0.5%")
 
 
 def test_many_variations_are_refused_in_plain_words(tmp_path: Path) -> None:

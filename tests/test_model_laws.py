@@ -114,7 +114,9 @@ def cost_of_variations(case: Contract, r: Results) -> Array:
     if "variation" not in case.model.dimension:
         return np.zeros_like(r["system_cost"])
     year = r["year_start"][:, None]
-    days = np.minimum(year + 1, r["variation_ends"]) - np.maximum(year, r["variation_starts"])
+    days = np.minimum(year + 1, r["variation_ends"]) - np.maximum(
+        np.maximum(year, r["variation_starts"]), r["contract_start"]
+    )
     prices = r["cost_index"][:, list(case.model.map["variation_prices"].to)]
     prices = np.where(r["variation_is_indexed"] > 0, prices, 1)
     return np.asarray((np.maximum(days, 0) * r["variation_yearly_cost"] * prices).sum(axis=1))

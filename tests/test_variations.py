@@ -92,6 +92,12 @@ def test_a_variation_split_on_a_day_is_the_same_variation(seed: int, day: float)
     assert paid(start, between) + paid(between, end) == pytest.approx(paid(start, end), rel=1e-9, abs=1e-3)
 
 
+def test_no_variation_counts_before_the_budget_begins() -> None:
+    """Set-up money until 31 December 2018, of a budget that begins on 1 July: half a year of £0.2m."""
+    results = contract("variations", "contract.start=2018-07-01").results
+    assert results.series("variation_budget", variation="set_up") == pytest.approx([0.1e6, 0, 0, 0])
+
+
 def test_variations_follow_the_index_that_their_stream_pays() -> None:
     """A stream under a cost build indexes its variation by the cost build: 1.005 x 1.01 x 1.02 x 0.99."""
     build = "cost_build: {population: 0.5%, non_demographic: 1.0%, uplift: 2.0%, efficiency: 1.0%}"

@@ -37,10 +37,16 @@ PROOFS = {
 }
 
 
+@row(sheet=SHEET, unit="time", dims=VARIATION)
+def variation_day(contract_start: Expr, variation_starts: Expr) -> Expr:
+    """Day from which the variation counts: never before the budget begins."""
+    return most(contract_start, variation_starts)
+
+
 @row(sheet=SHEET, unit="share", dims=VARIATION)
-def variation_part(year_end: Expr, variation_ends: Expr, year_start: Expr, variation_starts: Expr) -> Expr:
+def variation_part(year_end: Expr, variation_ends: Expr, year_start: Expr, variation_day: Expr) -> Expr:
     """Part of the year for which the variation is in force."""
-    return most(0, least(year_end, variation_ends) - most(year_start, variation_starts))
+    return most(0, least(year_end, variation_ends) - most(year_start, variation_day))
 
 
 @row(sheet=SHEET, unit="index", dims=VARIATION)

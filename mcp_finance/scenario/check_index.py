@@ -59,8 +59,23 @@ def check_rules(parts: Parts) -> Iterator[Problem]:
             yield from outside_all(parts, (*path, "weight"), stream.weight.value)
         if stream.amounts is not None:
             yield from _amounts(parts, name, stream)
+        if stream.rule == "cost_build" and stream.list_adjustment == "deviation":
+            yield from _other_people(parts, path, stream)
         if stream.pace is not None:
             yield from _pace(parts, (*path, "pace"), stream.pace)
+
+
+def _other_people(parts: Parts, path: Steps, stream: Stream) -> Iterator[Problem]:
+    """The list is held against what the cost build pays for: another figure is more often a slip than a weighting."""
+    if stream.cost_build is None or stream.assumed_list_growth is None:
+        return
+    for year in _years(parts)[1:]:
+        paid, assumed = stream.cost_build.population.of_year(year)[0], stream.assumed_list_growth.of_year(year)[0]
+        if paid and assumed and paid.value != assumed.value:
+            message = f"the list is taken to grow by {assumed.value * 100:.6g}% in {year}, but the cost build pays for "
+            message += f"{paid.value * 100:.6g}%"
+            yield parts.warning((*path, "assumed_list_growth"), message, "the population growth of the cost build")
+            break
 
 
 def _amounts(parts: Parts, name: str, stream: Stream) -> Iterator[Problem]:
