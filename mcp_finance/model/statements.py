@@ -15,7 +15,7 @@ from mcp_finance.model.ledger import OUTSIDE, PARTIES
 from mcp_finance.rows.expr import Expr, plain_name, prior, total
 from mcp_finance.rows.row import Row
 
-SHEET, AGAINST, CHECKS, STEPS = "Statements", "Against", "Checks", "Bridge"
+SHEET, AGAINST, CHECKS, STEPS, LEDGER = "Statements", "Against", "Checks", "Bridge", "Ledger"
 ORIGIN = "mcp_finance/model/statements.py"
 DO_NOTHING_RESULT = {p: f"do_nothing_result_{p}" for p in PARTIES if p != "budget_holder"}
 """Without the contract there is no budget holder: its result is held against nothing."""
@@ -46,7 +46,8 @@ BRIDGE = (
     "bridge_variations",
 )
 """Every step that a contract may have, in order; those of optional subjects stand in it only where they are used."""
-STEPS_IN_SUM = 7
+IN_SUM, MOST_IN_SUM = 7, 9
+"""Rows in a part of a long sum, and rows above which a sum of entries has parts."""
 
 
 def statement_rows(entries: Iterable[Row], bridge: Sequence[str]) -> Iterator[Row]:
@@ -58,8 +59,11 @@ def statement_rows(entries: Iterable[Row], bridge: Sequence[str]) -> Iterator[Ro
         yield from _against_do_nothing(party)
     whole = _sum(_ref(f"{party}.change_to_date") for party in PARTIES)
     yield _row("system.change_to_date", whole, AGAINST, "All parties' results less do-nothing, since the first year.")
-    resources = _sum(Expr("ref", name=r.name) for r in flows if r.entry and r.entry.kind == "resource")
-    yield _row("system.resource", resources, SHEET, "All resource entries: staff, suppliers and tax of every party.")
+    resources = [r.name for r in flows if r.entry and r.entry.kind == "resource"]
+    added, parts = _in_parts("system.resource", resources, MOST_IN_SUM, LEDGER)
+    yield from parts
+    doc = "All resource entries: staff, suppliers and tax of every party."
+    yield _row("system.resource", _sum(map(_ref, added)), SHEET, doc)
     yield from _checks(bridge)
 
 
@@ -67,8 +71,10 @@ def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
     received = [r.name for r in flows if r.entry and r.entry.payee == party]
     paid = [r.name for r in flows if r.entry and r.entry.payer == party]
     label = plain_name(party)
-    yield _row(f"{party}.received", _sum(map(_ref, received)), SHEET, f"All that {label} receives.", party)
-    yield _row(f"{party}.paid", _sum(map(_ref, paid)), SHEET, f"All that {label} pays.", party)
+    for name, flow, does in (("received", received, "receives"), ("paid", paid, "pays")):
+        added, parts = _in_parts(f"{party}.{name}", flow, MOST_IN_SUM, LEDGER)
+        yield from parts
+        yield _row(f"{party}.{name}", _sum(map(_ref, added)), SHEET, f"All that {label} {does}.", party)
     result = _ref(f"{party}.received") - _ref(f"{party}.paid")
     yield _row(f"{party}.result", result, SHEET, f"Received less paid by {label}.", party)
     if party == OUTSIDE:
@@ -115,15 +121,24 @@ def _checks(bridge: Sequence[str]) -> Iterator[Row]:
 
 
 def _bridge_check(bridge: Sequence[str]) -> Iterator[Row]:
-    """Steps against the budget; a long bridge is added up in parts, so that each formula can be read."""
-    parts = [bridge[k : k + STEPS_IN_SUM] for k in range(0, len(bridge), STEPS_IN_SUM)]
-    sums = [_sum(map(_ref, part)) for part in parts]
-    if len(sums) > 1:
-        for k, part in enumerate(sums, 1):
-            yield _row(f"bridge.part_{k}", part, STEPS, f"Steps of the bridge, part {k} of {len(sums)}.")
-        sums = [_ref(f"bridge.part_{k}") for k in range(1, len(sums) + 1)]
-    difference = _sum(sums) - _ref("wpb")
+    """Steps of the bridge against the budget that they lead to."""
+    steps, parts = _in_parts("bridge", bridge, IN_SUM, STEPS)
+    yield from parts
+    difference = _sum(map(_ref, steps)) - _ref("wpb")
     yield _row("check.bridge", difference, CHECKS, "Steps of the bridge less the budget that they lead to.")
+
+
+def _in_parts(name: str, added: Sequence[str], most: int, sheet: str) -> tuple[Sequence[str], list[Row]]:
+    """What to add up: the rows themselves, or parts of their sum where they are more than a formula can show."""
+    if len(added) <= most:
+        return added, []
+    groups = [added[k : k + IN_SUM] for k in range(0, len(added), IN_SUM)]
+    docs = [f"Part {k} of {len(groups)} of the sum of {plain_name(name)}." for k in range(1, len(groups) + 1)]
+    parts = [
+        _row(f"{name}.part_{k}", _sum(map(_ref, group)), sheet, doc)
+        for k, (group, doc) in enumerate(zip(groups, docs, strict=True), 1)
+    ]
+    return [part.name for part in parts], parts
 
 
 def _ref(name: str) -> Expr:
