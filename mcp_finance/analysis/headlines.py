@@ -21,13 +21,23 @@ ASSUMED = "assumption"
 UNGRADED = "not graded"
 BRIDGE_LABELS = {
     "bridge_reference": "NHS lines in scope, reference year",
+    "bridge_non_recurrent": "Non-recurrent items taken off",
+    "bridge_full_year_effect": "Full-year effects",
+    "bridge_savings_full_year_effect": "Full-year effect of savings",
+    "bridge_committed_investment": "Committed investment",
+    "bridge_transfers_in": "Transfers in",
+    "bridge_transfers_out": "Transfers out",
+    "bridge_coding_change": "Coding and counting change",
+    "bridge_functions_taken_on": "Commissioner functions taken on",
     "bridge_roll": "Roll to the first year",
     "bridge_council": "Council lines in scope",
     "bridge_practices": "Practices not members or not fully integrated",
     "bridge_index": "Indexation since the first year",
     "bridge_list": "List adjustment",
+    "bridge_rebase": "Rebasing",
     "bridge_phase": "Lines not yet transferred",
     "bridge_pass_through": "Lines paid straight on, at what they cost",
+    "bridge_variations": "Variations",
 }
 COST_ENTRIES = {
     "own_services": "Own services, medicines and care",
@@ -122,7 +132,8 @@ class Headlines:
 
 def headlines(run: Run) -> Headlines:
     """Gather the headlines of a run."""
-    steps = [row for row in BRIDGE if row != "bridge_pass_through" or run.inputs.values["passes_through"].any()]
+    unused = set() if run.inputs.values["passes_through"].any() else {"bridge_pass_through"}
+    steps = [row for row in BRIDGE if row in run.model.rows and row not in unused]
     first_bridge = [(row, BRIDGE_LABELS[row], float(run.results.series(row)[0])) for row in steps]
     return Headlines(
         tuple(_metrics(run)),

@@ -4,6 +4,10 @@ One pound on its way: a line's reference-year cost is rolled to the first year, 
 holder is taken, indexed by its stream, adjusted for the registered list and paid for the part of the year in which
 the line has transferred. Where the index is allocation growth, the list adjustment is only the deviation of the list
 from the population growth that the allocation already holds; paying both in full would pay for the same people twice.
+
+A stream has three indices. `allocation_index` compounds its growth; `funding_index` is what its commissioner is funded
+by; `budget_index` is what the contract pays. They differ only where an optional subject stands between them: pace of
+change (`mcp_finance.model.pace`) between the first two, index rules (`mcp_finance.model.index_rules`) before the last.
 """
 
 from __future__ import annotations
@@ -16,9 +20,21 @@ LINE = ("line",)
 
 
 @row(sheet=SHEET, unit="index", dims=("stream",))
-def budget_index(budget_index: Expr, stream_growth: Expr) -> Expr:
-    """Growth of the budget's stream, 1 in the first year."""
-    return prior(budget_index, opening=1) * (1 + stream_growth)
+def allocation_index(allocation_index: Expr, stream_growth: Expr) -> Expr:
+    """The stream's growth, compounded; 1 in the first year."""
+    return prior(allocation_index, opening=1) * (1 + stream_growth)
+
+
+@row(sheet=SHEET, unit="index", dims=("stream",))
+def funding_index(allocation_index: Expr) -> Expr:
+    """What the stream's commissioner is funded by, 1 in the first year."""
+    return allocation_index
+
+
+@row(sheet=SHEET, unit="index", dims=("stream",))
+def budget_index(funding_index: Expr) -> Expr:
+    """What the contract pays for the stream's lines, 1 in the first year."""
+    return funding_index
 
 
 @row(sheet=SHEET, unit="index", dims=("stream",))
@@ -34,15 +50,15 @@ def list_deviation(list_adjusted: Expr, list_index: Expr, assumed_list_index: Ex
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def indexed_baseline(opening_baseline: Expr, budget_index: Expr) -> Expr:
+def indexed_baseline(opening_baseline: Expr, funding_index: Expr) -> Expr:
     """The whole line, indexed: what its commissioner is funded for."""
-    return opening_baseline * up(budget_index, along="stream")
+    return opening_baseline * up(funding_index, along="stream")
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def holder_baseline(indexed_baseline: Expr, holder_part: Expr) -> Expr:
-    """The budget holder's part of the line, indexed, before the list adjustment."""
-    return indexed_baseline * holder_part
+def holder_baseline(opening_baseline: Expr, budget_index: Expr, holder_part: Expr) -> Expr:
+    """The budget holder's part of the line as the contract indexes it, before the list adjustment."""
+    return opening_baseline * up(budget_index, along="stream") * holder_part
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)

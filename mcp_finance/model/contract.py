@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
 from mcp_finance.model import (
@@ -34,7 +34,7 @@ from mcp_finance.model.inputs import INPUTS
 from mcp_finance.model.party import PROVIDER, Parties, provider_switch
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
-from mcp_finance.model.statements import opening_inputs, statement_rows
+from mcp_finance.model.statements import BRIDGE, opening_inputs, statement_rows
 from mcp_finance.model.structure import Structure
 from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
@@ -90,17 +90,20 @@ def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Colle
     added = [row for subject in chosen for row in subject.rows()]
     own = (*rows_of(ledger), *ledger.provider_entries(parties), *settlement_entries(terms))
     entries = (*own, *(row for row in added if row.entry))
-    replaced = {row.name for row in added}
-    yield from (row for row in _core(parties, terms, entries) if row.name not in replaced)
+    own_names = {row.name for row in added}
+    core = [row for row in _core(parties, terms) if row.name not in own_names]
+    yield from core
     yield from added
+    known = own_names | {row.name for row in core}
+    yield from statement_rows(entries, parties, [step for step in BRIDGE if step in known])
     for subject in chosen:
         yield from subject.generated(parties, entries) if subject.generated else ()
     yield from optionals.befores(chosen, entries)
     yield from optionals.proofs(chosen, parties)
 
 
-def _core(parties: Parties, terms: tuple[Compiled, ...], entries: Sequence[Row]) -> Iterator[Row]:
-    """The rows that every contract has."""
+def _core(parties: Parties, terms: tuple[Compiled, ...]) -> Iterator[Row]:
+    """The rows that every contract has, but for statements."""
     for module in SUBJECTS:
         yield from rows_of(module)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
@@ -108,7 +111,6 @@ def _core(parties: Parties, terms: tuple[Compiled, ...], entries: Sequence[Row])
     yield from rows_of(ledger)
     yield from ledger.provider_entries(parties)
     yield from settlement_entries(terms)
-    yield from statement_rows(entries, parties)
     yield from rows_of(value)
     yield from rows_of(proofs)
     yield from provider.provider_rows(parties)
@@ -161,7 +163,7 @@ def roll_inputs(structure: Structure) -> Iterator[InputSpec]:
 
 def _rolls(structure: Structure) -> Iterator[Row]:
     """One row a step, and `opening_baseline`, the value of each line in the first year."""
-    value = Expr("ref", name="reference_baseline")
+    value = Expr("ref", name="recurrent_baseline" if "recurrent" in structure.optional else "reference_baseline")
     for year in structure.rolls:
         growth = up(Expr("ref", name=f"roll.{roll_name(year)}"), along="stream")
         name = f"rolled.{roll_name(year)}"

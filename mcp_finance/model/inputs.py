@@ -69,7 +69,12 @@ MONEY = (
     ),
     _line("cost_to_price", "share", "Provider's own cost for each pound of price in the first year."),
     InputSpec(
-        "stream_growth", "rate", "Growth of the budget and of its commissioner's funding.", ("stream",), True, True
+        "stream_growth",
+        "rate",
+        "Growth of the commissioner's funding, which most budgets follow.",
+        ("stream",),
+        True,
+        True,
     ),
     InputSpec(
         "assumed_list_growth", "rate", "Population growth already inside the stream's growth.", ("stream",), True, True

@@ -16,12 +16,18 @@ from mcp_finance.model import (
     breaks,
     cash,
     ending,
+    index_rules,
     metrics,
+    pace,
     pay,
+    rebase,
+    recurrent,
+    reopening,
     reserves,
     s75,
     share_baselines,
     surplus,
+    variations,
     vat,
 )
 from mcp_finance.model.before import before_rows, proof_before
@@ -58,6 +64,12 @@ class Optional:
 
 OPTIONAL: Mapping[str, Optional] = {
     "allocation": Optional((affordability,), (ALLOCATION,)),
+    "recurrent": Optional((recurrent,), recurrent.INPUTS),
+    "reopening": Optional((reopening,), reopening.INPUTS),
+    "pace": Optional((pace,), pace.INPUTS),
+    "index_rules": Optional((index_rules,), index_rules.INPUTS),
+    "rebase": Optional((rebase,), rebase.INPUTS),
+    "variations": Optional((variations,), variations.INPUTS, variations.PROOFS),
     "break_points": Optional((breaks,), breaks.INPUTS),
     "ends_early": Optional((ending,), ending.INPUTS, ending.PROOFS),
     "share_baselines": Optional((share_baselines,), share_baselines.INPUTS),

@@ -22,14 +22,25 @@ INCOME_COMPARED = {COMMISSIONER: "nhs_funding", HOLDER: "wpb", COUNCIL: "council
 """Income that a party's change is held against; for providers, their income had nothing been done."""
 BRIDGE = (
     "bridge_reference",
+    "bridge_non_recurrent",
+    "bridge_full_year_effect",
+    "bridge_savings_full_year_effect",
+    "bridge_committed_investment",
+    "bridge_transfers_in",
+    "bridge_transfers_out",
+    "bridge_coding_change",
+    "bridge_functions_taken_on",
     "bridge_roll",
     "bridge_council",
     "bridge_practices",
     "bridge_index",
     "bridge_list",
+    "bridge_rebase",
     "bridge_phase",
     "bridge_pass_through",
+    "bridge_variations",
 )
+"""Every step that a contract may have, in order; those of optional subjects stand in it only where they are used."""
 
 
 def do_nothing_result(party: str) -> str:
@@ -43,8 +54,8 @@ def opening_inputs(parties: Parties) -> Iterator[InputSpec]:
         yield InputSpec(f"opening_balance.{party}", "GBP", f"Balance of {plain_name(party)} on the first day.")
 
 
-def statement_rows(entries: Iterable[Row], parties: Parties) -> Iterator[Row]:
-    """Rows of every party's statement and account, and of the checks."""
+def statement_rows(entries: Iterable[Row], parties: Parties, bridge: Sequence[str]) -> Iterator[Row]:
+    """Rows of every party's statement and account, and of the checks; `bridge` has the steps that the contract has."""
     flows = [row for row in entries if row.entry]
     for party in (*parties, OUTSIDE):
         yield from _statement(party, flows)
@@ -55,7 +66,7 @@ def statement_rows(entries: Iterable[Row], parties: Parties) -> Iterator[Row]:
     resources = [r.name for r in flows if r.entry and r.entry.kind == "resource"]
     meaning = "All resource entries: staff, suppliers and tax of every party."
     yield from _summed("system.resource", resources, SHEET, meaning)
-    yield from _checks(parties)
+    yield from _checks(parties, bridge)
 
 
 def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
@@ -89,7 +100,7 @@ def _against_do_nothing(party: str) -> Iterator[Row]:
     yield _row(f"{party}.threshold", income, AGAINST, meaning, party)
 
 
-def _checks(parties: Parties) -> Iterator[Row]:
+def _checks(parties: Parties, bridge: Sequence[str]) -> Iterator[Row]:
     everyone = [f"{party}.result" for party in (*parties, OUTSIDE)]
     meaning = "Results of all parties and of outside sum to nothing."
     yield from _summed("proof_zero_sum", everyone, PROOF, meaning)
@@ -101,7 +112,7 @@ def _checks(parties: Parties) -> Iterator[Row]:
     system = _ref("system.resource") - _ref("system_cost")
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
     meaning = "Steps of the bridge less the budget that they lead to."
-    yield from _summed("stepped_budget", BRIDGE, "Bridge", "The budget as the steps of the bridge make it up.")
+    yield from _summed("stepped_budget", bridge, "Bridge", "The budget as the steps of the bridge make it up.")
     yield _row("check.bridge", _ref("stepped_budget") - _ref("wpb"), CHECKS, meaning)
     stranded = total(_ref("stranded_gap"), over="provider")
     meaning = "Stranded cost is what each provider loses on its contracts against do-nothing."

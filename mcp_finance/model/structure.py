@@ -24,6 +24,7 @@ DIMENSIONS = (
     "driver",
     "basis",
     "age",
+    "variation",
     "party",
     "month",
     "break_point",
@@ -45,6 +46,8 @@ MAPS = {
     "holder_inflation": ("line", "inflation"),
     "shift_inflation": ("line", "inflation"),
     "basis": ("driver", "basis"),
+    "variation_stream": ("variation", "stream"),
+    "variation_prices": ("variation", "inflation"),
 }
 
 

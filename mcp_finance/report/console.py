@@ -37,13 +37,23 @@ STATUS = {
 STATUS_STYLE = {"reconstruction": "bold magenta", "illustrative": "bold magenta", "live": "bold green"}
 VERDICT_STYLE = {"better off": "green", "worse off": "red", "no material change": "", "not affected": ""}
 BRIDGE_WORDS = {
+    "bridge_non_recurrent": "non-recurrent",
+    "bridge_full_year_effect": "full-year effects",
+    "bridge_savings_full_year_effect": "savings' full-year effect",
+    "bridge_committed_investment": "committed investment",
+    "bridge_transfers_in": "transfers in",
+    "bridge_transfers_out": "transfers out",
+    "bridge_coding_change": "coding change",
+    "bridge_functions_taken_on": "functions taken on",
     "bridge_roll": "roll",
     "bridge_council": "council",
     "bridge_practices": "practices not in",
     "bridge_index": "index",
     "bridge_list": "list",
+    "bridge_rebase": "rebasing",
     "bridge_phase": "not yet transferred",
     "bridge_pass_through": "paid straight on",
+    "bridge_variations": "variations",
 }
 _NAME_WIDTH = 39
 

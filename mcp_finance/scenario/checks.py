@@ -13,8 +13,11 @@ from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.check_cash import check_cash
+from mcp_finance.scenario.check_changes import check_rebase, check_variations
 from mcp_finance.scenario.check_holder import check_holder
+from mcp_finance.scenario.check_index import check_counted_twice, check_reopened, check_rules
 from mcp_finance.scenario.check_modes import check_leaves, check_modes
+from mcp_finance.scenario.check_recurrent import check_recurrent
 from mcp_finance.scenario.check_share_baselines import check_share_baselines
 from mcp_finance.scenario.check_term import check_term
 from mcp_finance.scenario.kinds import Series
@@ -72,15 +75,11 @@ def check_population(parts: Parts) -> Iterator[Problem]:
 
 
 def check_streams(parts: Parts) -> Iterator[Problem]:
-    """Allocation growth with full list change would pay for the same people twice."""
+    """Growth that holds population growth, with full list change, would pay for the same people twice."""
     for name, stream in (parts.get("streams") or {}).items():
         path: Steps = ("streams", name)
-        if stream.rule == "allocation" and stream.list_adjustment == "full":
-            yield parts.problem(
-                (*path, "list_adjustment"),
-                "full list change on top of allocation growth pays for population growth twice",
-                "deviation, with assumed_list_growth; or rule: schedule, whose growth holds no population growth",
-            )
+        if stream.list_adjustment == "full":
+            yield from check_counted_twice(parts, path, stream)
         if stream.list_adjustment == "deviation" and stream.assumed_list_growth is None:
             message = "the deviation of the list needs the population growth that the stream's growth assumes"
             yield parts.problem((*path, "list_adjustment"), message, "assumed_list_growth: beside it")
@@ -273,6 +272,11 @@ def check_tables(parts: Parts, population: Table, profiles: Table) -> Iterator[P
 
 
 CHECKS: tuple[Check, ...] = (
+    check_rules,
+    check_reopened,
+    check_recurrent,
+    check_variations,
+    check_rebase,
     check_dates,
     check_population,
     check_streams,

@@ -6,11 +6,11 @@ The structure is made here; the values are filled subject by subject in `mcp_fin
 from __future__ import annotations
 
 from mcp_finance.model.contract import contract_model
-from mcp_finance.model.optional import OPTIONAL
 from mcp_finance.model.structure import BASES, MONTHS, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
 from mcp_finance.scenario.filling import (
     books,
+    budget,
     cash,
     holder,
     hospital,
@@ -24,7 +24,7 @@ from mcp_finance.scenario.filling import (
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.providers import parties_of
-from mcp_finance.scenario.schema import Scenario
+from mcp_finance.scenario.subjects import subjects_of
 from mcp_finance.scenario.tables import age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
@@ -44,6 +44,12 @@ FILL = (
     holder.holder,
     terms.terms,
     cash.cash,
+    budget.recurrent,
+    budget.reopening,
+    budget.pace,
+    budget.index_rules,
+    budget.rebase,
+    budget.variations,
 )
 """What fills the inputs, in the order of `mcp_finance.model.inputs`."""
 
@@ -55,17 +61,6 @@ def model_inputs(loaded: Loaded) -> ModelInputs:
     for fill in FILL:
         fill(filler, out)
     return out
-
-
-def optional(s: Scenario) -> frozenset[str]:
-    """Names of the optional subjects of `mcp_finance.model.contract` that a scenario has."""
-    has = {
-        "break_points": bool(s.contract.break_points),
-        "ends_early": s.contract.ends_early is not None,
-        "share_baselines": any(line.has_own_baseline for line in s.lines.values()),
-    }
-    sections = {name for name in OPTIONAL if getattr(s, name, None)}
-    return frozenset(name for name, there in has.items() if there) | sections | holder.holder_subjects(s)
 
 
 def structure(loaded: Loaded) -> Structure:
@@ -106,6 +101,12 @@ def structure(loaded: Loaded) -> Structure:
     if s.cash is not None:
         members |= {"month": MONTHS, "instalment": ("start", *MONTHS)}
     titles = {"line": tuple(line.title for line in lines), "age": ages}
+    if s.variations:
+        ledger = s.variations.values()
+        members["variation"] = tuple(s.variations)
+        titles["variation"] = tuple(v.title for v in ledger)
+        groups["variation_stream"] = tuple(v.stream or "" for v in ledger)
+        groups["variation_prices"] = tuple(v.inflation or "" for v in ledger)
     return Structure(
         contract_years(s.contract),
         roll_years(s.contract),
@@ -113,7 +114,7 @@ def structure(loaded: Loaded) -> Structure:
         titles,
         groups,
         parties,
-        optional(s),
+        subjects_of(s),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

@@ -22,6 +22,12 @@ LIKELY_REPROVISION = 3  # times the price of what it stands in for
 SHARES = ("marginal_up", "marginal_down")
 LEVELS = ("plan_level", "fixed_level")
 REDUCTIONS = ("efficiency", "delivered_efficiency")
+SPEED = "speed"
+OF_STREAM = {
+    "cost_build": ("population", "non_demographic", "uplift", "efficiency"),
+    "pace": (SPEED, "least", "most"),
+}
+"""Series of the sections of a stream, all of them growth."""
 SHIFT_MONEY = ("reprovision", "transition", "double_running")
 
 Value = tuple[Steps, float]
@@ -52,6 +58,11 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
         yield ("streams", name, "growth"), stream.growth, True
         if stream.assumed_list_growth:
             yield ("streams", name, "assumed_list_growth"), stream.assumed_list_growth, True
+        for section in (s for s in ("cost_build", "pace") if getattr(stream, s)):
+            series = [(f, getattr(getattr(stream, section), f)) for f in OF_STREAM[section]]
+            yield from ((("streams", name, section, f), found, True) for f, found in series)
+        if stream.amounts:
+            yield ("streams", name, "amounts"), stream.amounts, False
     for section, fields in (("tariffs", ("uplift", "efficiency")), ("inflation", ("growth", "delivered_efficiency"))):
         for name, entry in (parts.get(section) or {}).items():
             yield from (((section, name, f), getattr(entry, f), True) for f in fields)
@@ -88,6 +99,14 @@ def _percent(value: float) -> str:
 
 def _nothing(parts: Parts, path: Steps) -> Problem:
     return parts.problem(path, "a baseline must be more than nothing", "an amount such as £25.0m")
+
+
+def reopened_rates(parts: Parts) -> Iterator[Value]:
+    """Every rate of a reopened year with its path."""
+    for section, rate in (("tariffs", "uplift"), ("streams", "growth")):
+        for name, entry in (parts.get(section) or {}).items():
+            for year, reopened in entry.reopened.items():
+                yield (section, name, "reopened", year, rate), getattr(reopened, rate).value
 
 
 def values_of(path: Steps, series: Series) -> Iterator[Value]:
@@ -129,6 +148,7 @@ def _growth(parts: Parts) -> Iterator[Problem]:
     for name, stream in (parts.get("streams") or {}).items():
         path: Steps = ("streams", name, "roll")
         found.append(("roll", iter([((*path, year), figure.value) for year, figure in stream.roll.items()])))
+    found.append(("reopened", reopened_rates(parts)))
     for kind, values in found:
         for path, value in values:
             if value <= -1:
@@ -137,7 +157,7 @@ def _growth(parts: Parts) -> Iterator[Problem]:
             elif kind in REDUCTIONS and value >= 1:
                 message = f"an efficiency of {_percent(value)} a year leaves nothing, or less"
                 yield parts.problem(path, message, "a rate below 100%, such as 1.1%")
-            elif kind not in REDUCTIONS and abs(value) > LIKELY_GROWTH:
+            elif kind not in (*REDUCTIONS, SPEED) and abs(value) > LIKELY_GROWTH:
                 message = f"{_percent(value)} a year is unlikely: beyond {_percent(LIKELY_GROWTH)} either way"
                 yield parts.warning(path, message, "the rate of one year, if this is of several")
 

@@ -16,6 +16,7 @@ from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
 from mcp_finance.scenario.sections.cases import CaseGroup
 from mcp_finance.scenario.sections.cash import Cash
+from mcp_finance.scenario.sections.changes import Rebase, Variation
 from mcp_finance.scenario.sections.holder import Holder, PooledFund, Reserves, Surplus
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
@@ -48,6 +49,8 @@ class Scenario(Section, defer_build=True):
     lines: dict[Id, Line]
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
+    variations: dict[Id, Variation] = Field(default_factory=dict)
+    rebase: Rebase | None = None
     providers: dict[Id, Provider] = Field(default_factory=dict)
     opening_balances: OpeningBalances
     holder: Holder | None = None

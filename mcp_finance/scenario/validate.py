@@ -23,6 +23,7 @@ KEYED = (
     "hospital_contracts",
     "providers",
     "terms",
+    "variations",
     "services_outside",
     "cases",
 )

@@ -6,22 +6,8 @@ from mcp_finance.files.shape import Steps
 from mcp_finance.model.vat import SPEND
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import Cell, Filler, ModelInputs
-from mcp_finance.scenario.schema import Scenario
 
 DAYS_IN_YEAR: Cell = (365.0, Origin("", "days_in_year", grade="definition", note="spending a day is a year's by this"))
-
-
-def holder_subjects(s: Scenario) -> set[str]:
-    """The optional subjects that the scenario's sections on the budget holder bring."""
-    given = {
-        "vat": s.holder and s.holder.vat,
-        "pay": s.holder and s.holder.pay,
-        "s75": s.s75,
-        "surplus": s.surplus,
-        "reserves": s.reserves,
-        "metrics": s.reserves and s.reserves.margin_scores,
-    }
-    return {name for name, section in given.items() if section is not None}
 
 
 def holder(f: Filler, out: ModelInputs) -> None:

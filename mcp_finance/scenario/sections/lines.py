@@ -17,6 +17,7 @@ from mcp_finance.scenario.kinds import (
     RateSeries,
 )
 from mcp_finance.scenario.sections.baselines import Baseline, Norm, RollingYears
+from mcp_finance.scenario.sections.recurrent import Recurrent
 from mcp_finance.scenario.sections.words import Id, Title
 
 
@@ -110,6 +111,7 @@ class Line(Section):
     mobilisation: DurationFigure | None = None
     follows_integration: StrictBool = False
     shift: Shift | None = None
+    recurrent: Recurrent | None = None
 
     @property
     def has_own_baseline(self) -> bool:

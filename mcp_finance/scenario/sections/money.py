@@ -7,21 +7,34 @@ from typing import Literal
 from pydantic import Field
 
 from mcp_finance.files.section import Section
-from mcp_finance.scenario.kinds import MoneyFigure, RateFigure, RateSeries, Year
+from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure, RateSeries, Year
+from mcp_finance.scenario.sections.index_rules import CostBuild, Pace, ReopenedGrowth, ReopenedUplift
+
+FOLLOW_GROWTH = ("allocation", "schedule")
+"""Rules under which a stream's budget follows its growth."""
+ON_COST_BUILD = ("cost_build", "lesser_of", "blend")
+"""Rules under which it reads a cost build."""
 
 
 class Stream(Section):
     """How budgets are indexed, and how their commissioner is funded for them.
 
     `allocation` growth already contains population growth, so that only the list's deviation from `assumed_list_growth`
-    may be paid on top; `schedule` growth contains none.
+    may be paid on top; `schedule` growth contains none. Under the other rules the commissioner is still funded by
+    `growth`, and the contract pays by a cost build, the smaller of the two each year, a blend with `weight` on growth,
+    or fixed amounts for the stream's full scope.
     """
 
-    rule: Literal["allocation", "schedule"]
+    rule: Literal["allocation", "schedule", "cost_build", "lesser_of", "blend", "fixed_schedule"]
     growth: RateSeries
     list_adjustment: Literal["none", "deviation", "full"]
     assumed_list_growth: RateSeries | None = None
     roll: dict[Year, RateFigure] = Field(default_factory=dict)
+    cost_build: CostBuild | None = None
+    weight: RateFigure | None = None
+    amounts: MoneySeries | None = None
+    pace: Pace | None = None
+    reopened: dict[Year, ReopenedGrowth] = Field(default_factory=dict)
 
 
 class Tariff(Section):
@@ -29,6 +42,7 @@ class Tariff(Section):
 
     uplift: RateSeries
     efficiency: RateSeries
+    reopened: dict[Year, ReopenedUplift] = Field(default_factory=dict)
 
 
 class Inflation(Section):
