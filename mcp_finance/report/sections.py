@@ -12,7 +12,11 @@ from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
 from mcp_finance.model.party import HOLDER
 from mcp_finance.report import charts, money
+from mcp_finance.report.assurance import assurance_section
+from mcp_finance.report.cash import cash_section
+from mcp_finance.report.changes import rebase_section, term_section, variations_section
 from mcp_finance.report.charts import Panel, Series, Step
+from mcp_finance.report.holder import holder_section
 from mcp_finance.report.hospitals import hospital_section
 from mcp_finance.report.views import (
     GRADES,
@@ -75,9 +79,15 @@ def sections(run: Run) -> Iterator[Section]:
     yield budget_section(run)
     yield result_section(run)
     yield positions_section(run)
+    yield assurance_section(run)
+    yield from cash_section(run)
+    yield from holder_section(run)
     yield activity_section(run)
     yield hospital_section(run)
     yield share_section(run)
+    yield from term_section(run)
+    yield from variations_section(run)
+    yield from rebase_section(run)
     yield scope_section(run)
 
 
