@@ -19,7 +19,7 @@ from spreadsheet import LiveSheets, differences, expected_cells
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.settlement import hub
-from mcp_finance.model.structure import Structure
+from mcp_finance.model.structure import MAPS, Structure
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model, reads
 from mcp_finance.scenario.inputs import model_inputs, structure
@@ -105,8 +105,8 @@ def test_system_cost_is_reached_from_activity(name: str, seed: int, part: float)
     gone = r["activity_without_shift"] - there
     theirs = r["provider_unit_cost"] * (there + gone * (1 - r["variable_cost"]))
     lines = np.where(elsewhere > 0, r["price"] * there, theirs) + r["holder_unit_cost"] * r["activity"] * r["moved"]
-    lines = lines + r["line_reprovision"] + r["line_transition"] + r["line_double_running"]
-    assert nil(resource - lines.sum(axis=1), r)
+    programmes = r["programme_reprovision"] + r["programme_transition"] + r["programme_double_running"]
+    assert nil(resource - lines.sum(axis=1) - programmes.sum(axis=1), r)
 
 
 def books_fail(case: Contract, entry: str, times: float) -> bool:
@@ -121,13 +121,13 @@ ENTRIES = list(
         [("base", e[0]) for e in entries(contract("base").model)]
         + [
             (name, e[0])
-            for name in ("terms", "account", "fund", "block")
+            for name in ("terms", "account", "fund", "block", "programmes")
             for e in entries(contract(name).model)
             if e[0] not in contract("base").model.rows
         ]
     )
 )
-"""Every entry of `base`, and the settlement entries of the other term sheets."""
+"""Every entry of `base`, and those that other fixtures add to it: settlements, and programmes that others pay for."""
 
 
 @pytest.mark.parametrize("times", [0.0, 2.0], ids=["removed", "doubled"])
@@ -350,7 +350,8 @@ def test_unfunded_is_the_settlement_beyond_cash(name: str, seed: int, part: floa
 
 IN_POUNDS = ("deficit_to_cover", "reserve_cover")
 """A deficit counts from a pound on, so that these know the unit of money."""
-POUNDS = ("reference_baseline", "reprovision_unit_cost", "transition_cost", "double_running_cost", "allocation")
+PROGRAMME_POUNDS = ("reprovision_unit_cost", "team_cost", "transition_cost", "double_running_cost")
+POUNDS = ("reference_baseline", *PROGRAMME_POUNDS, "allocation")
 
 
 @settings(max_examples=20, deadline=None)
@@ -389,16 +390,22 @@ def halved(case: Contract, inputs: Inputs, line: int) -> tuple[Structure, Inputs
     names = old.members["line"]
     copies = [k for k in range(len(names)) for _ in range(1 + (k == line))]
     members = tuple(f"{names[k]}_half" if k in copies[:i] else names[k] for i, k in enumerate(copies))
-    sources = {"driver", "stream", "tariff", "contract", "pool"} | {x for x in old.groups if x.endswith("_inflation")}
-    groups = {m: tuple(g[k] for k in copies) if m in sources else g for m, g in old.groups.items()}
-    titles = {**old.titles, "line": members}
-    extensive = ("reference_baseline", "base_activity", "transition_cost", "double_running_cost")
+    own = [k for k, of in enumerate(old.groups["line"]) if of == names[line]]
+    works = [*range(len(old.groups["line"])), *own]
+    halves = {"line": (copies, {line}), "programme": (works, set(own))}
+    groups = {
+        m: tuple(g[k] for k in halves[MAPS[m][0]][0]) if MAPS[m][0] in halves else g for m, g in old.groups.items()
+    }
+    groups["line"] = (*old.groups["line"], *(f"{names[line]}_half" for _ in own))
+    copied = {"line": members, "programme": tuple(f"{k}" for k in range(len(works)))}
+    extensive = ("reference_baseline", "base_activity", "team_cost", "transition_cost", "double_running_cost")
     out = dict(inputs)
     for name, spec in case.model.inputs.items():
-        if spec.dims == ("line",):
-            share = np.array([0.5 if name in extensive and k == line else 1.0 for k in copies])
-            out[name] = inputs[name][:, copies] * share
-    return replace(old, members={**old.members, "line": members}, titles=titles, groups=groups), out
+        if spec.dims in (("line",), ("programme",)):
+            places, split = halves[spec.dims[0]]
+            share = np.array([0.5 if name in extensive and k in split else 1.0 for k in places])
+            out[name] = inputs[name][:, places] * share
+    return replace(old, members={**old.members, **copied}, titles={**old.titles, **copied}, groups=groups), out
 
 
 @settings(max_examples=15, deadline=None)
@@ -409,7 +416,7 @@ def test_splitting_a_line_changes_no_total(name: str, seed: int, part: float, wh
     shape, halves = halved(case, inputs, which % len(case.model.dimension["line"].members))
     whole, split = evaluate(case.model, inputs), evaluate(contract_model(shape), halves)
     for row in case.model.rows.values():
-        if "line" not in row.dims:
+        if not {"line", "programme"} & set(row.dims):
             close = np.allclose(whole[row.name], split[row.name], rtol=1e-9, atol=ROUNDING * money_scale(whole))
             assert close, row.name
 
@@ -423,7 +430,7 @@ def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, par
     """Neither is anything settled, at a rate of nil; of other sheets, where no line and no sum of theirs is shared."""
     case = contract(name)
     inputs = perturbed(case, seed, part)
-    zeros = {"in_budget", "shift_delivery", "transition_cost", "double_running_cost"}
+    zeros = {"in_budget", "shift_delivery", "shift_induced", "team_cost", "transition_cost", "double_running_cost"}
     if name in SINGLE_RATE:
         zeros |= {"single_rate.share_rate"}
     elif case.sheets:
@@ -441,10 +448,10 @@ def test_no_transfer_and_no_shift_reproduce_do_nothing(name: str, seed: int, par
 def test_no_shift_leaves_activity_alone(name: str, seed: int, part: float) -> None:
     case = contract(name)
     inputs = perturbed(case, seed, part)
-    r = evaluate(case.model, inputs | {"shift_delivery": inputs["shift_delivery"] * 0})
+    inputs |= {n: inputs[n] * 0 for n in ("shift_delivery", "shift_induced", "team_cost")}
+    r = evaluate(case.model, inputs)
     assert (r["activity"] == r["activity_without_shift"]).all()
-    same = inputs["activity_growth"]
-    r = evaluate(case.model, inputs | {"shift_delivery": inputs["shift_delivery"] * 0, "expected_growth": same})
+    r = evaluate(case.model, inputs | {"expected_growth": inputs["activity_growth"]})
     assert nil(r["share_variance"], r)
     assert nil(r["commissioner_cash_saving"], r)
 
@@ -456,11 +463,13 @@ def test_more_shift_never_costs_the_pool_more(name: str, seed: int, part: float,
     inputs = perturbed(case, seed, part)
     inputs["shift_effect"] = np.abs(inputs["shift_effect"])
     sooner = lever in ("shift_delay", "shift_ramp")
+    # More reach calls forth more, and what takes effect sooner fades sooner: neither is tried here.
+    inputs |= {n: inputs[n] * 0 for n in ("shift_induced", *(("shift_decay",) if sooner else ()))}
     more = inputs[lever] * 0.5 if sooner else inputs[lever] + (1 - inputs[lever]) * 0.5
     before, after = evaluate(case.model, inputs), evaluate(case.model, inputs | {lever: more})
     slack = ROUNDING * money_scale(before)
     assert (after["activity"].cumsum(axis=0) <= before["activity"].cumsum(axis=0) * (1 + 1e-12)).all()
-    # A shorter delay or ramp brings the effect forward: never less of it in any year.
+    # A shorter delay or ramp brings the effect forward: never less of it in any year, before the programme ends.
     assert (after["actual_cost"] <= before["actual_cost"] + slack).all()
     assert (after["gain_from_shift"] >= before["gain_from_shift"] - slack).all()
 
@@ -488,7 +497,7 @@ def test_delay_binds() -> None:
     assert after.series("wpb")[0] < case.results.series("wpb")[0]
     falls = {"line": "falls"}
     assert after.series("avoided_activity", **falls).sum() < case.results.series("avoided_activity", **falls).sum()
-    assert after.series("programme_day", **falls)[0] == 2018.75
+    assert after.series("programme_day", programme="falls")[0] == 2018.75
 
 
 @quick

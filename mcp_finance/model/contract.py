@@ -18,12 +18,14 @@ from mcp_finance.model import (
     activity,
     affordability,
     budget,
+    commissioned,
     counterfactual,
     hospital,
     ledger,
     parties,
     population,
     prices,
+    programmes,
     provision,
     share,
     value,
@@ -40,7 +42,7 @@ from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
 from mcp_finance.terms.compiler.compile import Compiled
 
-SUBJECTS = (population, activity, prices, budget, hospital, share, provision, counterfactual)
+SUBJECTS = (population, activity, programmes, prices, budget, hospital, share, provision, counterfactual)
 ORIGIN = "mcp_finance/model/contract.py"
 NIL = Expr("num", value=0.0)
 
@@ -62,7 +64,10 @@ class Optional:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "commissioned_programmes": Optional((commissioned,), (), commissioned.PROOFS),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -72,9 +77,11 @@ def contract_model(structure: Structure) -> Model:
     Raises:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
-    rows = [*_rolls(structure), *contract_rows(structure.terms, structure.optional)]
+    rows = [*_rolls(structure), *contract_rows(structure.terms, structure.optional, structure.programmes_on_a_line)]
     inputs = [
         *INPUTS,
+        *programmes.SHIFT,
+        *((programmes.FIRST_OF_LINE,) if structure.programmes_on_a_line > 1 else ()),
         *roll_inputs(structure),
         *(spec for name in OPTIONAL if name in structure.optional for spec in OPTIONAL[name].inputs),
         *settlement_inputs(structure.terms),
@@ -86,13 +93,16 @@ def contract_model(structure: Structure) -> Model:
     return model
 
 
-def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
+def contract_rows(
+    terms: tuple[Compiled, ...], optional: Collection[str], programmes_on_a_line: int = 1
+) -> Iterator[Row]:
     """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years."""
     chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
     added = [row for subject in chosen for row in subject.rows()]
     entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
     for subject in SUBJECTS:
         yield from rows_of(subject)
+    yield from programmes.chain_rows(programmes_on_a_line)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms)
     yield from entries

@@ -1,8 +1,9 @@
 """What each pool of the gain/loss share saves in cash, where there are several.
 
 Each pool's limit is what the hospital contracts would have paid had its own lines been at expected activity, and all
-others as they are, less what they pay: netted over its lines and hospitals, at current prices. Where marginal rates are
-the same above and below plan, the pools' savings add up to the commissioner's. With one pool they are the same row.
+others as they are, less what they pay: netted over its lines and hospitals, at current prices, and less what the
+commissioner pays to replace activity avoided on its lines. Where marginal rates are the same above and below plan, the
+pools' savings add up to the commissioner's. With one pool they are the same row.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from mcp_finance.rows.row import Row
 SHEET = "Pools"
 ORIGIN = "mcp_finance/model/pool_saving.py"
 POOL_SAVING = "pool_cash_saving"
-DOC = "Cash that each pool saves the commissioner on its hospital contracts."
+DOC = "Cash that each pool saves the commissioner on its hospital contracts, less the re-provision that it funds."
 TERMS_IN_SUM = 5
 
 
@@ -33,7 +34,7 @@ def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
         for k, part in enumerate(sums):
             yield _row(f"{POOL_SAVING}.part_{k + 1}", part, "Part of what the pools save.", ("pool",))
         sums = [_ref(f"{POOL_SAVING}.part_{k + 1}") for k in range(len(sums))]
-    yield _row(POOL_SAVING, _sum(sums), DOC, ("pool",))
+    yield _row(POOL_SAVING, _sum(sums) - _ref("pool_reprovision"), DOC, ("pool",))
 
 
 def known_pool_saving() -> Row:
@@ -54,7 +55,7 @@ def _pool(pool: str) -> Iterator[Row]:
     yield _row(f"{own}.payment", paid, f"What each contract would have paid then, for {label}.", ("contract",))
     saved = _ref(f"{own}.payment") - _ref("contract_payment")
     yield _row(f"{own}.contract", saved, f"What {label} lets each contract's payer stop paying.", ("contract",))
-    yield _row(own, total(_ref(f"{own}.contract"), over="contract"), f"Cash that {label} saves the commissioner.")
+    yield _row(own, total(_ref(f"{own}.contract"), over="contract"), f"What {label} saves on all contracts.")
 
 
 def _ref(name: str) -> Expr:

@@ -7,7 +7,8 @@ from the expected trend differing from the actual one is reported apart from wha
 shared for time before the contract begins; demand shift never begins before it.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
-current prices; `share_unfunded` is the part of what it pays that is beyond that.
+current prices, less the re-provision that it funds itself; `share_unfunded` is the part of what it pays that is beyond
+that. Relocation is a transfer: neither variance nor cash saving counts it, and so not its re-provision either.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ def expected_line_cost(expected_activity: Expr, in_force: Expr, base_price: Expr
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def actual_line_cost(unshifted_in_force: Expr, avoided_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
-    """Actual activity at the constant price base, while the contract is in force, of lines in the share."""
-    return (unshifted_in_force - avoided_activity) * base_price * in_share
+def actual_line_cost(unshifted_in_force: Expr, demand_reduction: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Actual activity at the constant price base, while in force, of shared lines; relocated as if it had stayed."""
+    return (unshifted_in_force - demand_reduction) * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def shifted_line_cost(avoided_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
-    """Activity avoided by demand shift at the constant price base, of lines in the share."""
-    return avoided_activity * base_price * in_share
+def shifted_line_cost(demand_reduction: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Activity avoided by demand shift, less induced, at the constant price base, of lines in the share."""
+    return demand_reduction * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=POOL)
@@ -93,9 +94,15 @@ def unbought_value(unmoved_expected_value: Expr, unmoved_value: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def shared_unbought(unbought_value: Expr, in_share: Expr, in_force: Expr) -> Expr:
-    """The same for lines in the gain/loss share while the contract is in force, nil for others."""
-    return unbought_value * in_share * in_force
+def relocated_value(price: Expr, relocated_activity: Expr) -> Expr:
+    """Activity moved into the community at current contract price: a transfer, and no saving to share."""
+    return price * relocated_activity
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def shared_unbought(unbought_value: Expr, relocated_value: Expr, in_share: Expr, in_force: Expr) -> Expr:
+    """What shared lines leave unbought while the contract is in force, relocated activity apart; nil for others."""
+    return (unbought_value - relocated_value) * in_share * in_force
 
 
 @row(sheet=SHEET, unit="GBP", dims=CONTRACT)
@@ -128,10 +135,40 @@ def contract_saving(payment_at_expected: Expr, contract_payment: Expr) -> Expr:
     return payment_at_expected - contract_payment
 
 
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def line_deducted_reprovision(deducted_reprovision: Expr) -> Expr:
+    """Re-provision of the line's avoided activity that its commissioner funds."""
+    return total(deducted_reprovision, over="programme", by="line")
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def shared_reprovision(line_deducted_reprovision: Expr, in_share: Expr) -> Expr:
+    """The same for lines in the gain/loss share, nil for others."""
+    return line_deducted_reprovision * in_share
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def pool_reprovision(shared_reprovision: Expr) -> Expr:
+    """Re-provision that the commissioner funds on each pool's lines."""
+    return total(shared_reprovision, over="line", by="pool")
+
+
 @row(sheet=SHEET, unit="GBP")
-def commissioner_cash_saving(contract_saving: Expr) -> Expr:
-    """Cash that the commissioner saves on its hospital contracts, beside the notional variance."""
+def commissioner_reprovision(shared_reprovision: Expr) -> Expr:
+    """Re-provision of activity avoided on shared lines that the commissioner funds: it comes off its cash saving."""
+    return total(shared_reprovision, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def hospital_saving(contract_saving: Expr) -> Expr:
+    """What all hospital contracts let their payers stop paying on the shared lines."""
     return total(contract_saving, over="contract")
+
+
+@row(sheet=SHEET, unit="GBP")
+def commissioner_cash_saving(hospital_saving: Expr, commissioner_reprovision: Expr) -> Expr:
+    """Cash that the commissioner saves: on its hospital contracts, less the re-provision that it funds."""
+    return hospital_saving - commissioner_reprovision
 
 
 @row(sheet=SHEET, unit="GBP")

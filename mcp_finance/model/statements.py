@@ -9,9 +9,10 @@ equals the budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mcp_finance.model.ledger import OUTSIDE, PARTIES
+from mcp_finance.model.sums import NIL, summed
 from mcp_finance.rows.expr import Expr, plain_name, prior, total
 from mcp_finance.rows.row import Row
 
@@ -46,8 +47,9 @@ def statement_rows(entries: Iterable[Row]) -> Iterator[Row]:
         yield from _against_do_nothing(party)
     whole = _sum(_ref(f"{party}.change_to_date") for party in PARTIES)
     yield _row("system.change_to_date", whole, AGAINST, "All parties' results less do-nothing, since the first year.")
-    resources = _sum(Expr("ref", name=r.name) for r in flows if r.entry and r.entry.kind == "resource")
-    yield _row("system.resource", resources, SHEET, "All resource entries: staff, suppliers and tax of every party.")
+    resources = [r.name for r in flows if r.entry and r.entry.kind == "resource"]
+    meaning = "All resource entries: staff, suppliers and tax of every party."
+    yield from _summed("system.resource", resources, SHEET, meaning)
     yield from _checks()
 
 
@@ -55,8 +57,8 @@ def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
     received = [r.name for r in flows if r.entry and r.entry.payee == party]
     paid = [r.name for r in flows if r.entry and r.entry.payer == party]
     label = plain_name(party)
-    yield _row(f"{party}.received", _sum(map(_ref, received)), SHEET, f"All that {label} receives.", party)
-    yield _row(f"{party}.paid", _sum(map(_ref, paid)), SHEET, f"All that {label} pays.", party)
+    yield from _summed(f"{party}.received", received, SHEET, f"All that {label} receives.", party)
+    yield from _summed(f"{party}.paid", paid, SHEET, f"All that {label} pays.", party)
     result = _ref(f"{party}.received") - _ref(f"{party}.paid")
     yield _row(f"{party}.result", result, SHEET, f"Received less paid by {label}.", party)
     if party == OUTSIDE:
@@ -112,6 +114,10 @@ def _sum(parts: Iterable[Expr]) -> Expr:
     for part in rest:
         first = first + part
     return first
+
+
+def _summed(name: str, names: Sequence[str], sheet: str, doc: str, party: str = "") -> Iterator[Row]:
+    yield from summed(_row(name, NIL, sheet, doc, party), names)
 
 
 def _row(name: str, expr: Expr, sheet: str, doc: str, party: str = "") -> Row:

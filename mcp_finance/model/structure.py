@@ -2,6 +2,7 @@
 
 A line is a leaf: a service, point of delivery, cohort and provider that really exist together. Everything else about it
 (the hospital contract that pays for it, its pool in the gain/loss share, its stream, tariff and cost series) is a map.
+A demand-shift programme belongs to one line; those of a line stand together, in the order in which they act.
 """
 
 from __future__ import annotations
@@ -12,7 +13,20 @@ from dataclasses import dataclass
 from mcp_finance.rows.row import Dimension, InputSpec, Map
 from mcp_finance.terms.compiler.compile import Compiled
 
-DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
+DIMENSIONS = (
+    "line",
+    "programme",
+    "contract",
+    "pool",
+    "stream",
+    "tariff",
+    "inflation",
+    "driver",
+    "basis",
+    "age",
+    "party",
+)
+ORDERED = ("programme",)
 BASES = ("registered", "resident")
 MAPS = {
     "driver": ("line", "driver"),
@@ -22,7 +36,8 @@ MAPS = {
     "pool": ("line", "pool"),
     "provider_inflation": ("line", "inflation"),
     "holder_inflation": ("line", "inflation"),
-    "shift_inflation": ("line", "inflation"),
+    "line": ("programme", "line"),
+    "shift_inflation": ("programme", "inflation"),
     "basis": ("driver", "basis"),
 }
 
@@ -31,10 +46,10 @@ MAPS = {
 class Structure:
     """`members` and `titles` by dimension, `groups` by map (an id or "" for every member of its source).
 
-    `optional` names the subjects of `mcp_finance.model.contract.OPTIONAL` that the contract has; a dimension or map of
-    which nothing is said is not there. `terms` are the term sheets of the contract, their facts bound to its rows or to
-    inputs, which are the `figures`. `rolls` are the years from the reference year to the first year, each a step of the
-    baseline.
+    `programmes_on_a_line` is the number of demand-shift programmes on the line that has most. `optional` names the
+    subjects of `mcp_finance.model.contract.OPTIONAL` that the contract has; a dimension or map of which nothing is said
+    is not there. `terms` are the term sheets of the contract, their facts bound to its rows or to inputs, which are the
+    `figures`. `rolls` are the years from the reference year to the first year, each a step of the baseline.
     """
 
     years: tuple[str, ...]
@@ -42,13 +57,16 @@ class Structure:
     members: Mapping[str, tuple[str, ...]]
     titles: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
+    programmes_on_a_line: int = 1
     optional: frozenset[str] = frozenset()
     terms: tuple[Compiled, ...] = ()
     figures: tuple[InputSpec, ...] = ()
 
     def dimensions(self) -> tuple[Dimension, ...]:
         points = {d.name: d for sheet in self.terms for d in sheet.dims}
-        own = (Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS if d in self.members)
+        own = (
+            Dimension(d, self.members[d], self.titles.get(d, ()), d in ORDERED) for d in DIMENSIONS if d in self.members
+        )
         return (*own, *points.values())
 
     def maps(self) -> tuple[Map, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_shift import check_shift
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
@@ -262,6 +263,7 @@ CHECKS: tuple[Check, ...] = (
     check_series,
     check_references,
     check_ranges,
+    check_shift,
     check_lines,
     check_payers,
     check_fractions,

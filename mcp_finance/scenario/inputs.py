@@ -9,8 +9,9 @@ from mcp_finance.model.contract import contract_model
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import books, hospital, money, people, shift, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
+from mcp_finance.scenario.filling.shift import NO_PROGRAMME, programme_title, programmes_of
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.tables import age_id
 from mcp_finance.scenario.terms import pools_of
@@ -21,7 +22,7 @@ POOL = "hospital_use"
 FILL = (
     people.population,
     work.time_and_activity,
-    work.shift,
+    shift.shift,
     money.money,
     money.register,
     hospital.hospital,
@@ -46,9 +47,11 @@ def structure(loaded: Loaded) -> Structure:
     drivers = {(line.population, line.profile): f"{line.population}_{line.profile}" for line in lines}
     ages = loaded.population.members(1)
     shared = [n for n, line in s.lines.items() if line.scope == "share"]
+    programmes = programmes_of(s)
     pools = pools_of(loaded.terms, shared) or {POOL: tuple(shared)}
     members = {
         "line": tuple(s.lines),
+        "programme": tuple(programmes) or (NO_PROGRAMME,),
         "contract": tuple(s.hospital_contracts) or (NO_CONTRACT,),
         "pool": tuple(pools),
         "stream": tuple(s.streams),
@@ -67,17 +70,27 @@ def structure(loaded: Loaded) -> Structure:
         "pool": tuple(next((pool for pool, within in pools.items() if n in within), "") for n in s.lines),
         "provider_inflation": tuple(line.inflation or "" for line in lines),
         "holder_inflation": tuple(line.holder_inflation or "" for line in lines),
-        "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),
+        "line": tuple(str(path[1]) for path, _ in programmes.values()) or ("",),
+        "shift_inflation": tuple(programme.inflation for _, programme in programmes.values()) or ("",),
         "basis": tuple("registered" if population == "nhs" else "resident" for population, _ in drivers),
     }
-    titles = {"line": tuple(line.title for line in lines), "age": ages}
+    optional = {
+        "allocation": s.allocation is not None,
+        "commissioned_programmes": any(p.paid_by == "commissioner" for _, p in programmes.values()),
+    }
+    titles = {
+        "line": tuple(line.title for line in lines),
+        "programme": tuple(programme_title(s, path) for path, _ in programmes.values()),
+        "age": ages,
+    }
     return Structure(
         contract_years(s.contract),
         roll_years(s.contract),
         members,
         titles,
         groups,
-        frozenset({"allocation"} if s.allocation else ()),
+        max([1, *(len(line.programmes()) for line in lines)]),
+        frozenset(name for name, has in optional.items() if has),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )
