@@ -5,7 +5,7 @@
 | scenario, case | ids of the scenario and of the choices taken |
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
-| line, programme, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
+| line, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |

@@ -237,7 +237,7 @@ def _activity(run: Run, k: str) -> tuple[str, ...]:
     line, r = run.loaded.scenario.lines[k], run.results
     without, avoided = r.series("activity_without_shift", line=k), r.final("avoided_activity", line=k)
     figures = (float(without[0]), float(without[-1]), r.final("activity", line=k), avoided)
-    share = money.percent(r.final("shift_share", line=k)) if line.programmes() else NONE
+    share = money.percent(r.final("shift_share", line=k)) if line.shift else NONE
     return harmless(line.title), harmless(line.activity.unit), *(money.whole(f) for f in figures), share
 
 

@@ -18,8 +18,8 @@ class Shift(Section):
 
     `relocate` moves activity into the community and takes none away: the gain/loss share does not count it. `decay` is
     what is lost each year of the effect once the ramp is complete; `induced` is demand that the programme calls forth,
-    as a share of the activity it reaches. `team` is paid from the programme's start, whatever it avoids. `ends` is its
-    last day: effect, induced demand and costs end with it.
+    as a share of the activity that it newly reaches. `team` is paid from the programme's start, whatever it avoids.
+    `ends` is its last day: effect, induced demand and costs end with it.
     """
 
     kind: Literal["avoid", "relocate"] = "avoid"
