@@ -15,6 +15,7 @@ from mcp_finance.model import (
     affordability,
     breaks,
     cash,
+    commissioned,
     ending,
     index_rules,
     metrics,
@@ -73,6 +74,7 @@ OPTIONAL: Mapping[str, Optional] = {
     "break_points": Optional((breaks,), breaks.INPUTS),
     "ends_early": Optional((ending,), ending.INPUTS, ending.PROOFS),
     "share_baselines": Optional((share_baselines,), share_baselines.INPUTS),
+    "commissioned_programmes": Optional((commissioned,), (), commissioned.PROOFS),
     "vat": Optional((vat,), vat.INPUTS, {"budget_holder": ("-proof_vat",), SYSTEM: ("proof_vat",)}),
     "pay": Optional((pay,), pay.INPUTS, {"budget_holder": ("-proof_pay",), SYSTEM: ("proof_pay",)}),
     "s75": Optional(

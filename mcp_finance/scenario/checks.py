@@ -19,6 +19,7 @@ from mcp_finance.scenario.check_index import check_counted_twice, check_reopened
 from mcp_finance.scenario.check_modes import check_leaves, check_modes
 from mcp_finance.scenario.check_recurrent import check_recurrent
 from mcp_finance.scenario.check_share_baselines import check_share_baselines
+from mcp_finance.scenario.check_shift import check_shift
 from mcp_finance.scenario.check_term import check_term
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.providers import check_providers, kind_of
@@ -283,6 +284,7 @@ CHECKS: tuple[Check, ...] = (
     check_series,
     check_references,
     check_ranges,
+    check_shift,
     check_lines,
     check_providers,
     check_regimes,

@@ -15,6 +15,9 @@ SUBJECTS: Mapping[str, Callable[[Scenario], bool]] = {
     "index_rules": lambda s: any(stream.rule not in FOLLOW_GROWTH for stream in s.streams.values()),
     "rebase": lambda s: s.rebase is not None,
     "variations": lambda s: bool(s.variations),
+    "commissioned_programmes": lambda s: any(
+        programme.paid_by == "commissioner" for line in s.lines.values() for programme in line.programmes().values()
+    ),
     "break_points": lambda s: bool(s.contract.break_points),
     "ends_early": lambda s: s.contract.ends_early is not None,
     "share_baselines": lambda s: any(line.has_own_baseline for line in s.lines.values()),
