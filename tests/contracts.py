@@ -101,6 +101,7 @@ NARROW = {
     "marginal_up": (0.0, 1.2),
     "marginal_down": (0.0, 1.2),
     "shift_effect": (-0.9, 0.9),
+    "list_lag": (0.0, 1.0),
 }
 """Ranges of the inputs for which that of their unit does not do."""
 FIXED = ("first_day", "half", "contract_year")
@@ -116,7 +117,10 @@ def perturbed(case: Contract, seed: int, part: float = 1.0) -> Inputs:
     for name, spec in case.model.inputs.items():
         if spec.unit != "switch" and not is_fixed(name) and random.random() < part:
             out[name] = _drawn(random, case, name, spec)
-    out["fully_integrated_share"] = out["fully_integrated_share"] * out["member_share"]
+    if "practice_list" in out:
+        out["practice_list"] = out["practice_list"] / out["practice_list"].sum()
+    else:
+        out["fully_integrated_share"] = out["fully_integrated_share"] * out["member_share"]
     return out
 
 

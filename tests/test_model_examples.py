@@ -126,7 +126,7 @@ def test_what_has_moved_costs_the_holder_its_own_prices() -> None:
 
 
 def test_people_registered_nowhere_are_served() -> None:
-    """100,000 on the list, 90% members; 400 registered nowhere, then 1,400: 100,400 and 101,400 need care, whoever pays."""
+    """100,000 on the list; 400 registered nowhere, then 1,400: 100,400 and 101,400 need care, members or not."""
     case = contract("base")
     inputs = calm(case)
     inputs["population"][:, 0] = [20_000, 60_000, 20_000]

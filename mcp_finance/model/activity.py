@@ -60,9 +60,9 @@ def holder_part(in_budget: Expr, follows_integration: Expr, fully_integrated_sha
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
-def non_member_part(in_budget: Expr, holder_part: Expr, follows_integration: Expr) -> Expr:
+def non_member_part(in_budget: Expr, holder_part: Expr, follows_integration: Expr, is_nhs: Expr) -> Expr:
     """Part of a line in scope that serves patients of non-member practices; core GP money stays with its practices."""
-    return (in_budget - holder_part) * (1 - follows_integration)
+    return (in_budget - holder_part) * (1 - follows_integration) * is_nhs
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)

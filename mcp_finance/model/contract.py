@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -21,8 +21,12 @@ from mcp_finance.model import (
     counterfactual,
     hospital,
     ledger,
+    list_change,
+    non_members,
     parties,
     population,
+    practice_income,
+    practices,
     prices,
     provision,
     share,
@@ -50,19 +54,26 @@ class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
     Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
-    a party, income less cost; for `system`, resource used. A name after a minus is taken off.
+    a party, income less cost; for `system`, resource used. A name after a minus is taken off. `replaces` names inputs
+    and rows of every contract that its own rows of the same name stand in for.
     """
 
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
     proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replaces: frozenset[str] = frozenset()
 
     def rows(self) -> Iterator[Row]:
         for module in self.modules:
             yield from rows_of(module)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "practices": Optional((practices, practice_income), practices.INPUTS, replaces=practices.REPLACES),
+    "non_member_contract": Optional((non_members,), (), non_members.PROOFS, non_members.REPLACES),
+    "list_change": Optional((list_change,), list_change.INPUTS, replaces=list_change.REPLACES),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -73,8 +84,9 @@ def contract_model(structure: Structure) -> Model:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
     rows = [*_rolls(structure), *contract_rows(structure.terms, structure.optional)]
+    replaced = _replaced(OPTIONAL[name] for name in structure.optional)
     inputs = [
-        *INPUTS,
+        *(spec for spec in INPUTS if spec.name not in replaced),
         *roll_inputs(structure),
         *(spec for name in OPTIONAL if name in structure.optional for spec in OPTIONAL[name].inputs),
         *settlement_inputs(structure.terms),
@@ -91,8 +103,9 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
     chosen = [subject for name, subject in OPTIONAL.items() if name in optional]
     added = [row for subject in chosen for row in subject.rows()]
     entries = (*rows_of(ledger), *settlement_entries(terms), *(row for row in added if row.entry))
+    replaced = _replaced(chosen)
     for subject in SUBJECTS:
-        yield from rows_of(subject)
+        yield from (row for row in rows_of(subject) if row.name not in replaced)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms)
     yield from entries
@@ -101,6 +114,11 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
     yield from (row for row in added if not row.entry)
     yield from rows_of(parties)
     yield from _proofs(chosen)
+
+
+def _replaced(chosen: Iterable[Optional]) -> frozenset[str]:
+    """Inputs and rows of every contract that these subjects write in their own way."""
+    return frozenset().union(*(subject.replaces for subject in chosen))
 
 
 def _proofs(chosen: list[Optional]) -> Iterator[Row]:

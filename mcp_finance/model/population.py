@@ -1,9 +1,9 @@
 """Who is served, and how their number and age move demand.
 
 The NHS lines serve the whole registered list and residents registered nowhere; the council's lines serve the residents
-of the borough. Demand is people by age times relative need by age, one weighted total for each driver (a population with
-an age profile), and enters activity only as an index that is 1 in the first year. Activity is everybody's, members or
-not: which practices are members says who pays for it, and moves no activity.
+of the borough. Demand is people by age times relative need by age, one weighted total for each driver (a population
+with an age profile), and enters activity only as an index that is 1 in the first year. Activity is everybody's, members
+or not: which practices are members says who pays for it, and moves no activity.
 """
 
 from __future__ import annotations

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from mcp_finance.rows.row import Dimension, InputSpec, Map
 from mcp_finance.terms.compiler.compile import Compiled
 
-DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
+DIMENSIONS = (
+    "line",
+    "contract",
+    "pool",
+    "stream",
+    "tariff",
+    "inflation",
+    "driver",
+    "basis",
+    "age",
+    "practice",
+    "party",
+)
 BASES = ("registered", "resident")
 MAPS = {
     "driver": ("line", "driver"),

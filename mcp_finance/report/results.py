@@ -5,7 +5,7 @@
 | scenario, case | ids of the scenario and of the choices taken |
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
-| line, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
+| line, contract, pool, stream, tariff, inflation, driver, basis, age, practice | key on each dimension, else null |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
@@ -52,6 +52,8 @@ def results_frame(run: Run) -> pl.DataFrame:
         codes = np.concatenate([place[key] for place in places])
         columns[key] = pl.Series([*members, None], dtype=pl.String).gather(codes)
     tagged = pl.Series([model.rows[n].tags.get("party") for n in names], dtype=pl.String).gather(row_codes)
+    nothing = pl.repeat(None, sum(sizes), dtype=pl.String, eager=True)
+    columns |= {name: nothing for name in DIMENSIONS if name not in keys}
     columns["party"] = columns["party"].zip_with(columns["party"].is_not_null(), tagged)
     columns["point"] = _point(points, places, len(columns["party"]))
     return pl.DataFrame([columns[c].alias(c) for c in COLUMNS])

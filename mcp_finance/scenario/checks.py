@@ -12,8 +12,9 @@ from typing import Any
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_practices import check_list_change, check_membership, check_practices
 from mcp_finance.scenario.kinds import Series
-from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
+from mcp_finance.scenario.ranges import check_ranges, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
 from mcp_finance.scenario.sections.lines import Fraction, Line
 from mcp_finance.scenario.sections.money import Stream
@@ -27,7 +28,6 @@ KIND_OF_LINE = {
     "practices": "a practice line",
     "other": "a line that moves to the budget holder",
 }
-PERCENT_OF_ALL = ("member_share", "fully_integrated_share")
 
 
 def run_checks(parts: Parts) -> list[Problem]:
@@ -50,17 +50,6 @@ def check_dates(parts: Parts) -> Iterator[Problem]:
     if parse_financial_year(contract.reference_year) > first:
         message = "the reference year is after the first year"
         yield parts.problem(("contract", "reference_year"), message, f"{contract.first_year} or earlier")
-
-
-def check_population(parts: Parts) -> Iterator[Problem]:
-    if not parts.has("population"):
-        return
-    section = parts.get("population")
-    for name in PERCENT_OF_ALL:
-        yield from outside_all(parts, ("population", name), getattr(section, name).value)
-    if section.fully_integrated_share.value > section.member_share.value:
-        message = "more of the list is fully integrated than is in member practices"
-        yield parts.problem(("population", "fully_integrated_share"), message, "no more than member_share")
 
 
 def check_streams(parts: Parts) -> Iterator[Problem]:
@@ -257,7 +246,9 @@ def check_tables(parts: Parts, population: Table, profiles: Table) -> Iterator[P
 
 CHECKS: tuple[Check, ...] = (
     check_dates,
-    check_population,
+    check_membership,
+    check_practices,
+    check_list_change,
     check_streams,
     check_series,
     check_references,

@@ -9,9 +9,10 @@ from mcp_finance.model.contract import contract_model
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import books, hospital, money, people, practices, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
+from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
@@ -20,6 +21,8 @@ NO_CONTRACT = "no_contract"
 POOL = "hospital_use"
 FILL = (
     people.population,
+    practices.membership,
+    practices.list_change,
     work.time_and_activity,
     work.shift,
     money.money,
@@ -70,14 +73,31 @@ def structure(loaded: Loaded) -> Structure:
         "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),
         "basis": tuple("registered" if population == "nhs" else "resident" for population, _ in drivers),
     }
-    titles = {"line": tuple(line.title for line in lines), "age": ages}
+    if s.practices:
+        members["practice"] = tuple(s.practices)
+    titles = {
+        "line": tuple(line.title for line in lines),
+        "age": ages,
+        "practice": tuple(p.title for p in s.practices.values()),
+    }
     return Structure(
         contract_years(s.contract),
         roll_years(s.contract),
         members,
         titles,
         groups,
-        frozenset({"allocation"} if s.allocation else ()),
+        optional_subjects(s),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )
+
+
+def optional_subjects(s: Scenario) -> frozenset[str]:
+    """Subjects of `mcp_finance.model.contract.OPTIONAL` that the scenario has."""
+    has = {
+        "allocation": s.allocation is not None,
+        "practices": bool(s.practices),
+        "non_member_contract": s.population.non_member_contract,
+        "list_change": any(x.list_tolerance or x.list_lag for x in s.streams.values()),
+    }
+    return frozenset(name for name, there in has.items() if there)

@@ -7,20 +7,24 @@ from typing import Literal
 from pydantic import Field
 
 from mcp_finance.files.section import Section
-from mcp_finance.scenario.kinds import MoneyFigure, RateFigure, RateSeries, Year
+from mcp_finance.scenario.kinds import DurationFigure, MoneyFigure, RateFigure, RateSeries, Year
 
 
 class Stream(Section):
     """How budgets are indexed, and how their commissioner is funded for them.
 
     `allocation` growth already contains population growth, so that only the list's deviation from `assumed_list_growth`
-    may be paid on top; `schedule` growth contains none.
+    may be paid on top; `schedule` growth contains none. List change within `list_tolerance` is not paid; beyond it the
+    excess is, or all of it where `list_tolerance_mode` is `first_dollar`. `list_lag` is how much later it is paid.
     """
 
     rule: Literal["allocation", "schedule"]
     growth: RateSeries
     list_adjustment: Literal["none", "deviation", "full"]
     assumed_list_growth: RateSeries | None = None
+    list_tolerance: RateFigure | None = None
+    list_tolerance_mode: Literal["excess", "first_dollar"] | None = None
+    list_lag: DurationFigure | None = None
     roll: dict[Year, RateFigure] = Field(default_factory=dict)
 
 
