@@ -157,7 +157,7 @@ def paths_behind_inputs() -> set[str]:
 
 def _general(path: str) -> str:
     path = re.sub(r"\.(value|by_year\.[^.]*|otherwise)$", "", path)
-    path = re.sub(r"\.roll\.[^.]*$", ".roll.*", path)
+    path = re.sub(r"\.(roll|need)\.[^.]*$", r".\1.*", path)
     return re.sub(rf"^({'|'.join(KEYED)})\.[^.]*", r"\1.*", path)
 
 
