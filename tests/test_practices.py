@@ -73,6 +73,14 @@ def test_core_gp_money_and_qof_follow_full_integration_within_the_year() -> None
     assert r.series("line_budget", line="qof") == pytest.approx(1.2e6 * full * [0.75, 1, 1, 1])
 
 
+def test_a_practice_that_joins_fully_is_integrated_from_the_day_it_joins() -> None:
+    """15% as full from October 2018 to December 2020: 40 + 7.5 = 47.5; 58.75 + 15; 45 + 11.25; 25."""
+    case = contract("practices", "practices.late.form=full")
+    r = evaluate(case.model, still(case))
+    assert r.series("fully_integrated_share") == pytest.approx([0.475, 0.7375, 0.5625, 0.25])
+    assert r.series("line_budget", line="gp_core") == pytest.approx([3.8e6, 5.9e6, 4.5e6, 2e6])
+
+
 def test_a_practice_that_joins_on_the_day_of_a_transfer_brings_all_of_its_part() -> None:
     """Prescribing, £9.0m, passes on 1 October 2018, and so does the late practice: half of £9.0m x 80% is £3.6m.
 
@@ -80,6 +88,18 @@ def test_a_practice_that_joins_on_the_day_of_a_transfer_brings_all_of_its_part()
     """
     case = contract("practices")
     assert evaluate(case.model, still(case)).series("line_budget", line="prescribing")[0] == pytest.approx(3.6e6)
+
+
+def test_before_its_transfer_a_line_at_full_scope_has_the_years_average() -> None:
+    """Community, £12.0m, passes on 1 July 2019, QOF, £1.2m, here then too: in 2018/19 72.5% of the one, 40% of the other.
+
+    In 2019/20 they count from July: 80% members; full are 40 + 25 = 65%, and not the year's 58.75%.
+    """
+    case = contract("practices", "lines.qof.expires=2019-06-30")
+    r = evaluate(case.model, still(case))
+    assert r.series("full_scope_budget", line="community")[:2] == pytest.approx([8.7e6, 9.6e6])
+    assert r.series("full_scope_budget", line="qof")[:2] == pytest.approx([0.48e6, 0.78e6])
+    assert r.series("line_budget", line="qof")[:2] == pytest.approx([0, 0.585e6])
 
 
 def test_a_need_weight_changes_the_member_part_of_its_block_only() -> None:
@@ -150,6 +170,8 @@ def test_parts_are_the_days_on_which_line_and_practice_are_both_in(seed: int, ap
     """Against every hundredth of a day: who belongs, and whether the line has transferred."""
     case = contract("practices") if apart else contract("practices", NONE_APART)
     inputs = perturbed(case, seed)
+    early = np.arange(inputs["mobilisation"].shape[1]) % 2  # every other line passes as soon as the contract begins
+    inputs |= {n: inputs[n] * early for n in ("mobilisation", "existing_contract_ends")}
     r = evaluate(case.model, inputs)
     first, steps = float(inputs["first_day"].item()), 20_000
     need = inputs["practice_list"][0] * inputs["practice_need"][0]
