@@ -91,7 +91,7 @@ def test_a_practice_that_joins_on_the_day_of_a_transfer_brings_all_of_its_part()
 
 
 def test_before_its_transfer_a_line_at_full_scope_has_the_years_average() -> None:
-    """Community, £12.0m, passes on 1 July 2019, QOF, £1.2m, here then too: in 2018/19 72.5% of the one, 40% of the other.
+    """Community, £12.0m, passes on 1 July 2019, QOF, £1.2m, here too: in 2018/19 72.5% of one, 40% of the other.
 
     In 2019/20 they count from July: 80% members; full are 40 + 25 = 65%, and not the year's 58.75%.
     """
