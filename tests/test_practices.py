@@ -228,6 +228,16 @@ def test_the_separate_contract_leaves_budget_and_share_alone(name: str, seed: in
     value = (r["indexed_baseline"] * (plain["kept"] - r["kept"])).sum(axis=1)
     assert nil(r["non_member_contract"] - value, r)
     assert "non_member_contract" not in without.model.rows
+    assert nil(r["holder_cost_share"] * (r["wpb"] + r["non_member_contract"]) - r["holder_cost"], r)
+
+
+@pytest.mark.parametrize(("name", "members"), [("practices", 0.65), ("non-members", 0.9)])
+def test_a_council_line_of_registered_people_is_not_in_the_commissioners_contract(name: str, members: float) -> None:
+    """Social care for the registered list: the council keeps buying for those who are no members."""
+    case = contract(name, "lines.social_care.population=nhs")
+    r = evaluate(case.model, still(case))
+    assert r.series("kept", line="social_care")[3] == pytest.approx(1 - members)
+    assert r.series("non_member_value", line="social_care")[3] == pytest.approx(0)
 
 
 def test_without_a_register_non_members_are_the_rest_of_the_list() -> None:
