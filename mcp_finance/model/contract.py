@@ -69,8 +69,9 @@ def contract_model(structure: Structure) -> Model:
     """
     s = structure
     rows = [*_rolls(s), *contract_rows(s.parties, s.terms, s.optional, s.programmes_on_a_line)]
+    written = {row.name for row in rows}
     inputs = [
-        *INPUTS,
+        *(spec for spec in INPUTS if spec.name not in written),
         *programmes.SHIFT,
         *((programmes.FIRST_OF_LINE,) if structure.programmes_on_a_line > 1 else ()),
         *roll_inputs(structure),

@@ -18,9 +18,13 @@ from mcp_finance.model import (
     commissioned,
     ending,
     index_rules,
+    list_change,
     metrics,
+    non_members,
     pace,
     pay,
+    practice_income,
+    practices,
     rebase,
     recurrent,
     reopening,
@@ -65,6 +69,9 @@ class Optional:
 
 OPTIONAL: Mapping[str, Optional] = {
     "allocation": Optional((affordability,), (ALLOCATION,)),
+    "practices": Optional((practices, practice_income), practices.INPUTS),
+    "non_member_contract": Optional((non_members,), (), non_members.PROOFS),
+    "list_change": Optional((list_change,), list_change.INPUTS),
     "recurrent": Optional((recurrent,), recurrent.INPUTS),
     "reopening": Optional((reopening,), reopening.INPUTS),
     "pace": Optional((pace,), pace.INPUTS),

@@ -27,6 +27,7 @@ DIMENSIONS = (
     "basis",
     "age",
     "variation",
+    "practice",
     "party",
     "month",
     "break_point",

@@ -15,6 +15,7 @@ from mcp_finance.scenario.filling import (
     hospital,
     money,
     people,
+    practices,
     share_baselines,
     shift,
     term,
@@ -28,6 +29,8 @@ from mcp_finance.scenario.structure import structure
 FILL = (
     people.population,
     term.term,
+    practices.membership,
+    practices.list_change,
     work.time_and_activity,
     shift.shift,
     share_baselines.share_baselines,

@@ -59,6 +59,9 @@ def structure(loaded: Loaded) -> Structure:
         "programme": tuple(programme_title(s, path) for path, _ in programmes.values()),
         "age": ages,
     }
+    if s.practices:
+        members["practice"] = tuple(s.practices)
+        titles["practice"] = tuple(p.title for p in s.practices.values())
     if s.cash is not None:
         members |= {"month": MONTHS, "instalment": ("start", *MONTHS)}
     if s.variations:

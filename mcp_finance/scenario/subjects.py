@@ -9,6 +9,9 @@ from mcp_finance.scenario.sections.money import FOLLOW_GROWTH
 
 SUBJECTS: Mapping[str, Callable[[Scenario], bool]] = {
     "allocation": lambda s: s.allocation is not None,
+    "practices": lambda s: bool(s.practices),
+    "non_member_contract": lambda s: s.population.non_member_contract,
+    "list_change": lambda s: any(stream.list_tolerance or stream.list_lag for stream in s.streams.values()),
     "recurrent": lambda s: any(line.recurrent for line in s.lines.values()),
     "reopening": lambda s: any(t.reopened for t in s.tariffs.values()) or any(x.reopened for x in s.streams.values()),
     "pace": lambda s: any(stream.pace for stream in s.streams.values()),
