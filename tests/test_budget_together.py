@@ -14,7 +14,7 @@ from spreadsheet import LiveSheets, differences, expected_cells
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.optional import OPTIONAL
 from mcp_finance.rows.evaluate import evaluate
-from mcp_finance.scenario.inputs import structure
+from mcp_finance.scenario.structure import structure
 
 SUBJECTS = {"recurrent", "reopening", "pace", "index_rules", "rebase", "variations"}
 
@@ -71,7 +71,7 @@ WITH_AXES = (
 
 @pytest.mark.parametrize("case", [dudley(), contract("terms"), contract("fund")], ids=["dudley", "terms", "fund"])
 def test_every_formula_stays_short_in_the_longest_term(case: Contract) -> None:
-    """30 years, every optional subject without an axis of its own and sixty variations: the model is built, so no formula is too long to read."""
+    """30 years, every subject without an axis of its own and sixty variations: no formula is too long to read."""
     old = structure(case.loaded)
     many = tuple(f"variation_{k}" for k in range(60))
     groups = {

@@ -157,9 +157,10 @@ def paths_behind_inputs() -> set[str]:
 
 def _general(path: str) -> str:
     path = re.sub(r"\.(value|by_year\.[^.]*|otherwise)$", "", path)
-    path = re.sub(r"\.(roll|reopened)\.[^.]*", r".\1.*", path)
+    path = re.sub(r"\.(roll|reopened|need)\.[^.]*", r".\1.*", path)
     path = re.sub(r"\.by_year\.[^.]*\.", ".by_year.*.", path)
     path = re.sub(r"\.break_points\.[^.]*", ".break_points.*", path)
+    path = re.sub(r"\.shifts\.[^.]*\.", ".shifts.*.", path)
     return re.sub(rf"^({'|'.join(KEYED)})\.[^.]*", r"\1.*", path)
 
 

@@ -75,7 +75,7 @@ def test_phasing_from_the_file() -> None:
     assert case.results.series("line_budget", line="community")[0] == pytest.approx(2_795_310)
     assert case.results.series("phase", line="community")[:2] == pytest.approx([0.25, 1])
     # falls: 30 November and one month is 1 January, though the scenario's programme would begin on 1 April 2018
-    assert case.results.series("programme_day", line="falls")[0] == 2018.75
+    assert case.results.series("programme_day", programme="falls")[0] == 2018.75
 
 
 def test_contract_start_holds_transfer_back() -> None:
@@ -126,14 +126,14 @@ def test_what_has_moved_costs_the_holder_its_own_prices() -> None:
 
 
 def test_people_registered_nowhere_are_served() -> None:
-    """100,000 on the list, 90% members; 400 registered nowhere, then 1,400: 90,400 and 91,400 are served."""
+    """100,000 on the list; 400 registered nowhere, then 1,400: 100,400 and 101,400 need care, members or not."""
     case = contract("base")
     inputs = calm(case)
     inputs["population"][:, 0] = [20_000, 60_000, 20_000]
     put(case, inputs, "member_share", 0.9)
     put(case, inputs, "unregistered", [400, 1400, 1400, 1400])
     demand = run(case, inputs).series("demand_index", driver="nhs_flat")
-    assert demand[:2] == pytest.approx([1, 91_400 / 90_400])
+    assert demand[:2] == pytest.approx([1, 101_400 / 100_400])
     assert run(case, inputs).series("demand_index", driver="resident_elderly") == pytest.approx([1] * 4)
 
 
@@ -289,7 +289,7 @@ def test_ramp(effect_day: float, years: float, ramp: list[float]) -> None:
     put(case, inputs, "shift_starts", effect_day, "falls")
     put(case, inputs, "shift_delay", 0, "falls")
     put(case, inputs, "shift_ramp", years, "falls")
-    assert run(case, inputs).series("ramp", line="falls") == pytest.approx(ramp)
+    assert run(case, inputs).series("ramp", programme="falls") == pytest.approx(ramp)
 
 
 def test_shift_is_never_free() -> None:
@@ -300,17 +300,17 @@ def test_shift_is_never_free() -> None:
     case = contract("base")
     inputs = calm(case)
     for name in ("shift_delivery", "transition_cost", "double_running_cost"):
-        put(case, inputs, name, float(case.inputs[name][0, 2]), "falls")
+        put(case, inputs, name, float(case.inputs[name][0, 0]), "falls")
     results = run(case, inputs)
     # Area under t/2 from 1 January 2019 (t = 0): a quarter year is 1/4 x 1/4 x 1/4 = 1/64; to 31 March 2020, t = 1.25,
     # 25/64; to 31 March 2021, t = 2.25, the triangle of 1 and 1/4 more.
     areas = np.array([1 / 64, 25 / 64 - 1 / 64, 1.25 - 25 / 64, 1])
     assert results.series("avoided_activity", line="falls") == pytest.approx(350 * areas)
-    assert results.series("line_reprovision", line="falls") == pytest.approx(350 * areas * 900)
+    assert results.series("programme_reprovision", programme="falls") == pytest.approx(350 * areas * 900)
     # £0.3m in twelve months from 1 July: nine months, then three
-    assert results.series("line_transition", line="falls") == pytest.approx([225_000, 75_000, 0, 0])
+    assert results.series("programme_transition", programme="falls") == pytest.approx([225_000, 75_000, 0, 0])
     # £0.1m a year for the two years of the ramp, from 1 January 2019: a quarter, a year, three quarters
-    assert results.series("line_double_running", line="falls") == pytest.approx([25_000, 100_000, 75_000, 0])
+    assert results.series("programme_double_running", programme="falls") == pytest.approx([25_000, 100_000, 75_000, 0])
 
 
 def test_stranded_cost() -> None:
@@ -604,7 +604,7 @@ def test_adverse_shift_costs_the_holder_and_the_pool() -> None:
 
 
 def test_ramp_and_delay_finish_inside_the_term() -> None:
-    ramp = contract("part-year").results.series("ramp", line="falls")
+    ramp = contract("part-year").results.series("ramp", programme="falls")
     assert ramp[0] == 0
     assert 0 < ramp[1] < ramp[2] < 1
     assert list(ramp[3:]) == [1, 1]

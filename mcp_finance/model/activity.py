@@ -1,9 +1,8 @@
-"""From demand to activity: growth beyond ageing, the transfer of each line, and the demand shift.
+"""From demand to activity: growth beyond ageing, the transfer of each line, and what its demand shift leaves.
 
 A line transfers to the budget holder on the day after its existing contract ends plus mobilisation, not before the
-contract begins. The shift of a line starts no earlier than its transfer: savings never begin while the money is still
-elsewhere. The effect ramps up in a straight line, and a year counts the average of the ramp over its days. When the
-contract ends the line goes back and its programme stops, with all of its effect.
+contract begins, and goes back when the contract ends. What demand shift does to a line is the sum of its programmes
+(`mcp_finance.model.programmes`).
 
 Each unit of activity is in one of three places: kept (its commissioner still buys it), passed (the budget holder buys
 it from today's provider) or moved (the budget holder provides it).
@@ -11,7 +10,7 @@ it from today's provider) or moved (the budget holder provides it).
 
 from __future__ import annotations
 
-from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, up
+from mcp_finance.rows.expr import Expr, choose, most, prior, total, up
 from mcp_finance.rows.row import row
 
 TIMELINE, SHEET = "Timeline", "Activity"
@@ -49,15 +48,21 @@ def phase(contract_clock: Expr, year_start: Expr, transfer_day: Expr) -> Expr:
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
-def member_part(member_share: Expr, registered_driver: Expr) -> Expr:
+def member_part(driver_member_part: Expr) -> Expr:
     """Part of the line that serves members: their share of the list, or all of a line for residents."""
-    return 1 - up(registered_driver, along="driver") * (1 - member_share)
+    return up(driver_member_part, along="driver")
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
 def holder_part(in_budget: Expr, follows_integration: Expr, fully_integrated_share: Expr, member_part: Expr) -> Expr:
     """Part of the line that belongs in the budget once it has transferred; core GP money follows full integration."""
     return in_budget * choose(follows_integration >= 1, fully_integrated_share, member_part)
+
+
+@row(sheet=TIMELINE, unit="share", dims=LINE)
+def non_member_part(in_budget: Expr, holder_part: Expr, follows_integration: Expr, is_nhs: Expr) -> Expr:
+    """Part of a line in scope that serves patients of non-member practices; core GP money stays with its practices."""
+    return (in_budget - holder_part) * (1 - follows_integration) * is_nhs
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
@@ -114,46 +119,22 @@ def expected_activity(demand_activity: Expr, expected_growth_index: Expr) -> Exp
     return demand_activity * expected_growth_index
 
 
-@row(sheet="Shift", unit="time", dims=LINE)
-def programme_day(transfer_day: Expr, shift_starts: Expr, slippage: Expr) -> Expr:
-    """Day on which the programme begins: never before the line has transferred, and as late as its transfer slips."""
-    return most(transfer_day, shift_starts + slippage)
+@row(sheet=SHEET, unit="share", dims=LINE)
+def shift_share(programme_avoids: Expr) -> Expr:
+    """Share of the line's activity that all its programmes avoid this year."""
+    return total(programme_avoids, over="programme", by="line")
 
 
-@row(sheet="Shift", unit="time", dims=LINE)
-def effect_day(programme_day: Expr, shift_delay: Expr) -> Expr:
-    """Day of the programme's first effect."""
-    return programme_day + shift_delay
+@row(sheet=SHEET, unit="share", dims=LINE)
+def relocated_share(programme_relocates: Expr) -> Expr:
+    """Share of the line's activity that its programmes move into the community."""
+    return total(programme_relocates, over="programme", by="line")
 
 
-@row(sheet="Shift", unit="share", dims=LINE)
-def ramp_reached(contract_clock: Expr, effect_day: Expr, shift_ramp: Expr) -> Expr:
-    """How far the effect has ramped up by the end of the year, or had when the contract ended."""
-    return most(0, least(1, ratio(contract_clock - effect_day, shift_ramp)))
-
-
-@row(sheet="Shift", unit="years", dims=LINE)
-def ramp_effect_years(ramp_reached: Expr, shift_ramp: Expr, half: Expr) -> Expr:
-    """Years of full effect that the ramp so far amounts to: the area under its straight line."""
-    return half * ramp_reached * ramp_reached * shift_ramp
-
-
-@row(sheet="Shift", unit="years", dims=LINE)
-def full_effect_years(ramp_effect_years: Expr, shift_ramp: Expr, contract_clock: Expr, effect_day: Expr) -> Expr:
-    """Years of full effect so far: those of the ramp, and all time since it ended while the contract ran."""
-    return ramp_effect_years + most(0, contract_clock - effect_day - shift_ramp)
-
-
-@row(sheet="Shift", unit="share", dims=LINE)
-def ramp(full_effect_years: Expr) -> Expr:
-    """Average of the ramp over the days of this year."""
-    return full_effect_years - prior(full_effect_years)
-
-
-@row(sheet="Shift", unit="share", dims=LINE)
-def shift_share(shift_reach: Expr, shift_effect: Expr, shift_delivery: Expr, ramp: Expr) -> Expr:
-    """Share of the line's activity that is avoided this year."""
-    return shift_reach * shift_effect * shift_delivery * ramp
+@row(sheet=SHEET, unit="share", dims=LINE)
+def induced_share(programme_induces: Expr) -> Expr:
+    """Demand that the line's programmes call forth, as a share of its activity."""
+    return total(programme_induces, over="programme", by="line")
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
@@ -163,6 +144,18 @@ def avoided_activity(activity_without_shift: Expr, shift_share: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
-def activity(activity_without_shift: Expr, avoided_activity: Expr) -> Expr:
-    """Activity that takes place."""
-    return activity_without_shift - avoided_activity
+def relocated_activity(activity_without_shift: Expr, relocated_share: Expr) -> Expr:
+    """Activity that takes place in the community instead."""
+    return activity_without_shift * relocated_share
+
+
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def demand_reduction(avoided_activity: Expr, activity_without_shift: Expr, induced_share: Expr) -> Expr:
+    """Activity that demand shift takes away: avoided, less induced; relocation takes none away."""
+    return avoided_activity - activity_without_shift * induced_share
+
+
+@row(sheet=SHEET, unit="activity", dims=LINE)
+def activity(activity_without_shift: Expr, demand_reduction: Expr, relocated_activity: Expr) -> Expr:
+    """Activity that takes place in the line."""
+    return activity_without_shift - demand_reduction - relocated_activity

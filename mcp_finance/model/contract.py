@@ -21,6 +21,7 @@ from mcp_finance.model import (
     modes,
     population,
     prices,
+    programmes,
     proofs,
     provider,
     provision,
@@ -46,6 +47,7 @@ SUBJECTS = (
     population,
     term,
     activity,
+    programmes,
     prices,
     budget,
     modes,
@@ -65,9 +67,13 @@ def contract_model(structure: Structure) -> Model:
     Raises:
         RowError: rows do not fit together; this is a fault of the package, not of a scenario.
     """
-    rows = [*_rolls(structure), *contract_rows(structure.parties, structure.terms, structure.optional)]
+    s = structure
+    rows = [*_rolls(s), *contract_rows(s.parties, s.terms, s.optional, s.programmes_on_a_line)]
+    written = {row.name for row in rows}
     inputs = [
-        *INPUTS,
+        *(spec for spec in INPUTS if spec.name not in written),
+        *programmes.SHIFT,
+        *((programmes.FIRST_OF_LINE,) if structure.programmes_on_a_line > 1 else ()),
         *roll_inputs(structure),
         *(spec for subject in optionals.chosen_of(structure.optional) for spec in subject.inputs),
         *settlement_inputs(structure.terms, structure.parties),
@@ -81,7 +87,9 @@ def contract_model(structure: Structure) -> Model:
     return model
 
 
-def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Collection[str]) -> Iterator[Row]:
+def contract_rows(
+    parties: Parties, terms: tuple[Compiled, ...], optional: Collection[str], programmes_on_a_line: int = 1
+) -> Iterator[Row]:
     """Every row of a contract with these term sheets and optional subjects but the roll, which depends on its years.
 
     A row of an optional subject takes the place of the row of every contract that has its name.
@@ -91,7 +99,7 @@ def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Colle
     own = (*rows_of(ledger), *ledger.provider_entries(parties), *settlement_entries(terms))
     entries = (*own, *(row for row in added if row.entry))
     own_names = {row.name for row in added}
-    core = [row for row in _core(parties, terms) if row.name not in own_names]
+    core = [row for row in _core(parties, terms, programmes_on_a_line) if row.name not in own_names]
     yield from core
     yield from added
     known = own_names | {row.name for row in core}
@@ -102,10 +110,11 @@ def contract_rows(parties: Parties, terms: tuple[Compiled, ...], optional: Colle
     yield from optionals.proofs(chosen, parties)
 
 
-def _core(parties: Parties, terms: tuple[Compiled, ...]) -> Iterator[Row]:
+def _core(parties: Parties, terms: tuple[Compiled, ...], programmes_on_a_line: int) -> Iterator[Row]:
     """The rows that every contract has, but for statements."""
     for module in SUBJECTS:
         yield from rows_of(module)
+    yield from programmes.chain_rows(programmes_on_a_line)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms, parties)
     yield from rows_of(ledger)

@@ -42,21 +42,6 @@ ACTIVITY = (
     _line("expected_growth", "rate", "The same growth as the contracts expect it: plan and settlement.", growth=True),
 )
 
-SHIFT = (
-    _line("shift_starts", "time", "Day on which the demand-shift programme begins, in financial years."),
-    _line("shift_delay", "years", "From the start of the programme, or the line's transfer if later, to first effect."),
-    _line("shift_ramp", "years", "From first effect to full effect, in a straight line."),
-    InputSpec("half", "share", "Average height of a straight line from nothing to all: one half, by geometry."),
-    _line("shift_reach", "share", "Share of the line's activity that the programme touches."),
-    _line(
-        "shift_effect", "share", "Fall in that activity at full ramp, were all of it delivered; negative if adverse."
-    ),
-    _line("shift_delivery", "share", "Share of the planned effect that is delivered."),
-    _line("reprovision_unit_cost", "GBP", "Community cost for each unit of activity avoided, at first-year prices."),
-    _line("transition_cost", "GBP", "One-off cost of the programme, in the twelve months from its start."),
-    _line("double_running_cost", "GBP", "Cost a year of running old and new side by side while the effect ramps up."),
-)
-
 MONEY = (
     _line("reference_baseline", "GBP", "Cost of the line in the reference year."),
     InputSpec("uplift", "rate", "Cost uplift factor of contract prices.", ("tariff",), True, True),
@@ -122,4 +107,4 @@ BOOKS = (
 DAYS_IN_YEAR = InputSpec("days_in_year", "days", "Days of a year, leap days left out.")
 ALLOCATION = InputSpec("allocation", "GBP", "The commissioner's allocation for all that is modelled.", yearly=True)
 
-INPUTS = (*POPULATION, *TIME, *term.INPUTS, *ACTIVITY, *SHIFT, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)
+INPUTS = (*POPULATION, *TIME, *term.INPUTS, *ACTIVITY, *MONEY, *REGISTER, *HOSPITAL, *BOOKS)

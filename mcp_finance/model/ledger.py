@@ -77,21 +77,21 @@ def own_services(own_cost: Expr) -> Expr:
 
 
 @entry(payer=HOLDER, payee=OUTSIDE, kind="resource")
-def reprovision(line_reprovision: Expr) -> Expr:
-    """Community services that replace avoided activity."""
-    return total(line_reprovision, over="line")
+def reprovision(programme_reprovision: Expr, paid_by_holder: Expr) -> Expr:
+    """Community services and teams in place of activity avoided or relocated."""
+    return weighted(programme_reprovision, paid_by_holder, over="programme")
 
 
 @entry(payer=HOLDER, payee=OUTSIDE, kind="resource")
-def transition(line_transition: Expr) -> Expr:
+def transition(programme_transition: Expr, paid_by_holder: Expr) -> Expr:
     """One-off cost of change."""
-    return total(line_transition, over="line")
+    return weighted(programme_transition, paid_by_holder, over="programme")
 
 
 @entry(payer=HOLDER, payee=OUTSIDE, kind="resource")
-def double_running(line_double_running: Expr) -> Expr:
+def double_running(programme_double_running: Expr, paid_by_holder: Expr) -> Expr:
     """Old and new services side by side."""
-    return total(line_double_running, over="line")
+    return weighted(programme_double_running, paid_by_holder, over="programme")
 
 
 def provider_entries(parties: Parties) -> Iterator[Row]:

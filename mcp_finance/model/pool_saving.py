@@ -1,8 +1,9 @@
 """What each pool of the gain/loss share saves in cash, where there are several.
 
 Each pool's limit is what the hospital contracts would have paid had its own lines been at expected activity, and all
-others as they are, less what they pay: netted over its lines and hospitals, at current prices. Where marginal rates are
-the same above and below plan, the pools' savings add up to the commissioner's. With one pool they are the same row.
+others as they are, less what they pay: netted over its lines and hospitals, at current prices, and less what the
+commissioner pays to replace activity avoided on its lines. Where marginal rates are the same above and below plan, the
+pools' savings add up to the commissioner's. With one pool they are the same row.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mcp_finance.rows.row import Row
 SHEET = "Pools"
 ORIGIN = "mcp_finance/model/pool_saving.py"
 POOL_SAVING = "pool_cash_saving"
-DOC = "Cash that each pool saves the commissioner on its hospital contracts."
+DOC = "Cash that each pool saves the commissioner on its hospital contracts, less the re-provision that it funds."
 
 
 def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
@@ -30,7 +31,8 @@ def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
     for pool in pools:
         of_pool = _ref(f"saving.{pool}") * _ref(f"pool.{pool}")
         yield _row(f"saving.{pool}.of_pool", of_pool, f"Cash that {plain_name(pool)} saves, in its place.", ("pool",))
-    yield from summed(_row(POOL_SAVING, NIL, DOC, ("pool",)), [f"saving.{pool}.of_pool" for pool in pools])
+    saved = [f"saving.{pool}.of_pool" for pool in pools]
+    yield from summed(_row(POOL_SAVING, NIL, DOC, ("pool",)), [*saved, "-pool_reprovision"])
 
 
 def known_pool_saving() -> Row:

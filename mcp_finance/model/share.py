@@ -8,8 +8,9 @@ happened is reported apart from what demand shift achieved. Nothing is shared fo
 after it ends; demand shift has no effect then.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
-current prices, less what it pays again where a hospital's income is guaranteed; `share_unfunded` is the part of what
-it pays that is beyond that.
+current prices, less what it pays again where a hospital's income is guaranteed and the re-provision that it funds
+itself; `share_unfunded` is the part of what it pays that is beyond that. Relocation is a transfer: neither variance
+nor cash saving counts it, and so not its re-provision either.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ def expected_line_cost(share_expected_activity: Expr, in_force: Expr, base_price
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
-def activity_in_force(unshifted_in_force: Expr, avoided_activity: Expr) -> Expr:
-    """Activity in the part of the year for which the contract is in force; all that is avoided is avoided then."""
-    return unshifted_in_force - avoided_activity
+def activity_in_force(unshifted_in_force: Expr, demand_reduction: Expr) -> Expr:
+    """Activity while the contract is in force: all that is avoided is avoided then; what is relocated has stayed."""
+    return unshifted_in_force - demand_reduction
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -48,9 +49,9 @@ def actual_line_cost(compared_in_force: Expr, base_price: Expr, in_share: Expr) 
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
-def shifted_line_cost(avoided_activity: Expr, base_price: Expr, in_share: Expr) -> Expr:
-    """Activity avoided by demand shift at the constant price base, of lines in the share."""
-    return avoided_activity * base_price * in_share
+def shifted_line_cost(demand_reduction: Expr, base_price: Expr, in_share: Expr) -> Expr:
+    """Activity avoided by demand shift, less induced, at the constant price base, of lines in the share."""
+    return demand_reduction * base_price * in_share
 
 
 @row(sheet=SHEET, unit="GBP", dims=POOL)
@@ -161,12 +162,6 @@ def provider_cash_saving(provider_contract_saving: Expr, provider_top_up: Expr, 
     return provider_contract_saving - (provider_top_up - top_up_at_expected)
 
 
-@row(sheet=SHEET, unit="GBP")
-def commissioner_cash_saving(provider_cash_saving: Expr) -> Expr:
-    """Cash that the commissioner saves on its hospital contracts, beside the notional variance."""
-    return total(provider_cash_saving, over="provider")
-
-
 @row(sheet=SHEET, unit="GBP", dims=LINE)
 def notional_line_gain(expected_line_cost: Expr, actual_line_cost: Expr) -> Expr:
     """Expected less actual cost of the line, at the constant price base."""
@@ -189,6 +184,42 @@ def provider_unbacked_gain(provider_notional_gain: Expr, provider_cash_saving: E
 def contract_notional_gain(notional_line_gain: Expr) -> Expr:
     """Notional gain on the lines of each hospital contract, beside what the contract lets its payer stop paying."""
     return total(notional_line_gain, over="line", by="contract")
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def line_deducted_reprovision(deducted_reprovision: Expr) -> Expr:
+    """Re-provision of the line's avoided activity that its commissioner funds."""
+    return total(deducted_reprovision, over="programme", by="line")
+
+
+@row(sheet=SHEET, unit="GBP", dims=LINE)
+def shared_reprovision(line_deducted_reprovision: Expr, in_share: Expr) -> Expr:
+    """The same for lines in the gain/loss share, nil for others."""
+    return line_deducted_reprovision * in_share
+
+
+@row(sheet=SHEET, unit="GBP", dims=POOL)
+def pool_reprovision(shared_reprovision: Expr) -> Expr:
+    """Re-provision that the commissioner funds on each pool's lines."""
+    return total(shared_reprovision, over="line", by="pool")
+
+
+@row(sheet=SHEET, unit="GBP")
+def commissioner_reprovision(shared_reprovision: Expr) -> Expr:
+    """Re-provision of activity avoided on shared lines that the commissioner funds: it comes off its cash saving."""
+    return total(shared_reprovision, over="line")
+
+
+@row(sheet=SHEET, unit="GBP")
+def hospital_saving(provider_cash_saving: Expr) -> Expr:
+    """Cash that the commissioner saves with all hospitals on the shared lines."""
+    return total(provider_cash_saving, over="provider")
+
+
+@row(sheet=SHEET, unit="GBP")
+def commissioner_cash_saving(hospital_saving: Expr, commissioner_reprovision: Expr) -> Expr:
+    """Cash that the commissioner saves: on its hospital contracts, less the re-provision that it funds."""
+    return hospital_saving - commissioner_reprovision
 
 
 @row(sheet=SHEET, unit="GBP")

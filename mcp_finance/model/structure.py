@@ -2,6 +2,7 @@
 
 A line is a leaf: a service, point of delivery, cohort and provider that really exist together. Everything else about it
 (the hospital contract that pays for it, its pool in the gain/loss share, its stream, tariff and cost series) is a map.
+A demand-shift programme belongs to one line; those of a line stand together, in the order in which they act.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from mcp_finance.terms.compiler.compile import Compiled
 
 DIMENSIONS = (
     "line",
+    "programme",
     "contract",
     "provider",
     "pool",
@@ -25,13 +27,14 @@ DIMENSIONS = (
     "basis",
     "age",
     "variation",
+    "practice",
     "party",
     "month",
     "break_point",
 )
 POINTS = ("instalment",)
 """Dimensions that number the points of a table."""
-ORDERED = ("month", "instalment")
+ORDERED = ("month", "instalment", "programme")
 BASES = ("registered", "resident")
 MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
 MAPS = {
@@ -44,7 +47,8 @@ MAPS = {
     "pool": ("line", "pool"),
     "provider_inflation": ("line", "inflation"),
     "holder_inflation": ("line", "inflation"),
-    "shift_inflation": ("line", "inflation"),
+    "line": ("programme", "line"),
+    "shift_inflation": ("programme", "inflation"),
     "basis": ("driver", "basis"),
     "variation_stream": ("variation", "stream"),
     "variation_prices": ("variation", "inflation"),
@@ -55,10 +59,10 @@ MAPS = {
 class Structure:
     """`members` and `titles` by dimension, `groups` by map (an id or "" for every member of its source).
 
-    `optional` names the subjects of `mcp_finance.model.contract.OPTIONAL` that the contract has; a dimension or map of
-    which nothing is said is not there. `terms` are the term sheets of the contract, their facts bound to its rows or to
-    inputs, which are the `figures`. `rolls` are the years from the reference year to the first year, each a step of the
-    baseline.
+    `programmes_on_a_line` is the number of demand-shift programmes on the line that has most. `optional` names the
+    subjects of `mcp_finance.model.contract.OPTIONAL` that the contract has; a dimension or map of which nothing is said
+    is not there. `terms` are the term sheets of the contract, their facts bound to its rows or to inputs, which are the
+    `figures`. `rolls` are the years from the reference year to the first year, each a step of the baseline.
     """
 
     years: tuple[str, ...]
@@ -67,6 +71,7 @@ class Structure:
     titles: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]]
     parties: Parties = field(default_factory=Parties)
+    programmes_on_a_line: int = 1
     optional: frozenset[str] = frozenset()
     terms: tuple[Compiled, ...] = ()
     figures: tuple[InputSpec, ...] = ()

@@ -6,7 +6,7 @@
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
 | line, contract, pool, stream, tariff, inflation, driver, basis, age, month | key on each dimension it has, else null |
-| provider, break_point, variation | the same |
+| programme, provider, practice, variation, break_point | the same |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |

@@ -1,13 +1,12 @@
 """From a checked scenario to the model's inputs: structure, values and the origin of every number.
 
-The structure is made here; the values are filled subject by subject in `mcp_finance.scenario.filling`.
+The structure is made in `mcp_finance.scenario.structure`; the values are filled subject by subject in
+`mcp_finance.scenario.filling`.
 """
 
 from __future__ import annotations
 
 from mcp_finance.model.contract import contract_model
-from mcp_finance.model.structure import BASES, MONTHS, Structure
-from mcp_finance.scenario.binding import compiled, figure_inputs
 from mcp_finance.scenario.filling import (
     books,
     budget,
@@ -16,26 +15,24 @@ from mcp_finance.scenario.filling import (
     hospital,
     money,
     people,
+    practices,
     share_baselines,
+    shift,
     term,
     terms,
     work,
 )
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
-from mcp_finance.scenario.providers import parties_of
-from mcp_finance.scenario.subjects import subjects_of
-from mcp_finance.scenario.tables import age_id
-from mcp_finance.scenario.terms import pools_of
-from mcp_finance.scenario.timeline import contract_years, roll_years
+from mcp_finance.scenario.structure import structure
 
-NO_CONTRACT = "no_contract"
-POOL = "hospital_use"
 FILL = (
     people.population,
     term.term,
+    practices.membership,
+    practices.list_change,
     work.time_and_activity,
-    work.shift,
+    shift.shift,
     share_baselines.share_baselines,
     money.money,
     money.register,
@@ -61,60 +58,3 @@ def model_inputs(loaded: Loaded) -> ModelInputs:
     for fill in FILL:
         fill(filler, out)
     return out
-
-
-def structure(loaded: Loaded) -> Structure:
-    """Dimensions, groups and years of the scenario's contract."""
-    s, lines = loaded.scenario, loaded.scenario.lines.values()
-    drivers = {(line.population, line.profile): f"{line.population}_{line.profile}" for line in lines}
-    ages = loaded.population.members(1)
-    shared = [n for n, line in s.lines.items() if line.scope == "share"]
-    pools = pools_of(loaded.terms, shared) or {POOL: tuple(shared)}
-    parties = parties_of(s.providers)
-    paid = {line.contract: line.provider for line in lines if line.contract}
-    members = {
-        "line": tuple(s.lines),
-        "contract": tuple(s.hospital_contracts) or (NO_CONTRACT,),
-        "pool": tuple(pools),
-        "stream": tuple(s.streams),
-        "tariff": tuple(s.tariffs),
-        "inflation": tuple(s.inflation),
-        "driver": tuple(drivers.values()),
-        "basis": BASES,
-        "age": tuple(age_id(a) for a in ages),
-        "provider": parties.providers,
-        "party": parties.everyone,
-    } | ({"break_point": tuple(s.contract.break_points)} if s.contract.break_points else {})
-    groups = {
-        "driver": tuple(drivers[line.population, line.profile] for line in lines),
-        "stream": tuple(line.stream for line in lines),
-        "tariff": tuple(line.tariff for line in lines),
-        "contract": tuple(line.contract or "" for line in lines),
-        "provider": tuple(line.provider if line.provider in parties.providers else "" for line in lines),
-        "contract_provider": tuple(paid.get(c, "") for c in members["contract"]),
-        "pool": tuple(next((pool for pool, within in pools.items() if n in within), "") for n in s.lines),
-        "provider_inflation": tuple(line.inflation or "" for line in lines),
-        "holder_inflation": tuple(line.holder_inflation or "" for line in lines),
-        "shift_inflation": tuple(line.shift.inflation if line.shift else "" for line in lines),
-        "basis": tuple("registered" if population == "nhs" else "resident" for population, _ in drivers),
-    }
-    if s.cash is not None:
-        members |= {"month": MONTHS, "instalment": ("start", *MONTHS)}
-    titles = {"line": tuple(line.title for line in lines), "age": ages}
-    if s.variations:
-        ledger = s.variations.values()
-        members["variation"] = tuple(s.variations)
-        titles["variation"] = tuple(v.title for v in ledger)
-        groups["variation_stream"] = tuple(v.stream or "" for v in ledger)
-        groups["variation_prices"] = tuple(v.inflation or "" for v in ledger)
-    return Structure(
-        contract_years(s.contract),
-        roll_years(s.contract),
-        members,
-        titles,
-        groups,
-        parties,
-        subjects_of(s),
-        tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
-        tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
-    )

@@ -11,14 +11,13 @@ from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.check_share_baselines import baseline_series
 from mcp_finance.scenario.kinds import Series
-from mcp_finance.scenario.sections.lines import Fraction, Line, Shift
+from mcp_finance.scenario.sections.lines import Fraction, Line
 from mcp_finance.scenario.series_holder import holder_series
 from mcp_finance.scenario.validate import Parts
 
 LIKELY_GROWTH = 0.25
 LONGEST_LAG = 3
 LIKELY_COST_TO_PRICE = (0.5, 1.5)
-LIKELY_REPROVISION = 3  # times the price of what it stands in for
 SHARES = ("marginal_up", "marginal_down")
 LEVELS = ("plan_level", "fixed_level")
 REDUCTIONS = ("efficiency", "delivered_efficiency")
@@ -28,7 +27,6 @@ OF_STREAM = {
     "pace": (SPEED, "least", "most"),
 }
 """Series of the sections of a stream, all of them growth."""
-SHIFT_MONEY = ("reprovision", "transition", "double_running")
 
 Value = tuple[Steps, float]
 
@@ -45,9 +43,6 @@ def check_ranges(parts: Parts) -> Iterator[Problem]:
         path: Steps = ("lines", name)
         yield from _line(parts, path, line)
         yield from _cost_to_price(parts, path, line)
-        if line.shift is not None:
-            yield from _shift(parts, (*path, "shift"), line.shift)
-            yield from _dear(parts, path, line, line.shift)
 
 
 def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
@@ -72,6 +67,8 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
             yield ("lines", name, "stay", "growth"), line.stay.growth, True
         if line.expected_growth:
             yield ("lines", name, "expected_growth"), line.expected_growth, True
+        for steps, programme in line.programmes().items():
+            yield ("lines", name, *steps, "delivery"), programme.delivery, False
         yield from baseline_series(("lines", name), line)
     for name, provider in (parts.get("providers") or {}).items():
         if provider.income_floor:
@@ -90,10 +87,10 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
 def outside_all(parts: Parts, path: Steps, value: float) -> Iterator[Problem]:
     """A problem for a share of a whole that lies outside 0% to 100%."""
     if not 0 <= value <= 1:
-        yield parts.problem(path, f"{_percent(value)} lies outside 0% to 100%", "a share from 0% to 100%")
+        yield parts.problem(path, f"{percent(value)} lies outside 0% to 100%", "a share from 0% to 100%")
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
     return f"{value * 100:.6g}%"
 
 
@@ -127,7 +124,7 @@ def _settlement(parts: Parts) -> Iterator[Problem]:
         yield from outside_all(parts, ("materiality",), materiality.value)
 
 
-def _below_nothing(parts: Parts, path: Steps, value: float, instead: str = "0% or more") -> Iterator[Problem]:
+def below_nothing(parts: Parts, path: Steps, value: float, instead: str = "0% or more") -> Iterator[Problem]:
     if value < 0:
         yield parts.problem(path, f"{path[-1]} is below nothing", instead)
 
@@ -152,13 +149,13 @@ def _growth(parts: Parts) -> Iterator[Problem]:
     for kind, values in found:
         for path, value in values:
             if value <= -1:
-                message = f"{_percent(value)} a year leaves nothing, or less"
+                message = f"{percent(value)} a year leaves nothing, or less"
                 yield parts.problem(path, message, "a rate above -100%, such as 2.5%")
             elif kind in REDUCTIONS and value >= 1:
-                message = f"an efficiency of {_percent(value)} a year leaves nothing, or less"
+                message = f"an efficiency of {percent(value)} a year leaves nothing, or less"
                 yield parts.problem(path, message, "a rate below 100%, such as 1.1%")
             elif kind not in (*REDUCTIONS, SPEED) and abs(value) > LIKELY_GROWTH:
-                message = f"{_percent(value)} a year is unlikely: beyond {_percent(LIKELY_GROWTH)} either way"
+                message = f"{percent(value)} a year is unlikely: beyond {percent(LIKELY_GROWTH)} either way"
                 yield parts.warning(path, message, "the rate of one year, if this is of several")
 
 
@@ -180,7 +177,7 @@ def _line(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
         yield parts.problem((*path, "release_lag"), message, f"{LONGEST_LAG} years or less")
     if line.stay:
         yield from outside_all(parts, (*path, "stay", "bed_cost"), line.stay.bed_cost.value)
-        yield from _below_nothing(parts, (*path, "stay", "avoided"), line.stay.avoided.value)
+        yield from below_nothing(parts, (*path, "stay", "avoided"), line.stay.avoided.value)
 
 
 def _cost_to_price(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
@@ -191,35 +188,5 @@ def _cost_to_price(parts: Parts, path: Steps, line: Line) -> Iterator[Problem]:
     if value <= 0:
         yield parts.problem(at, "a provider's cost must be more than nothing", "a share of its price such as 97%")
     elif not low <= value <= high:
-        message = f"a cost of {_percent(value)} of the price is unlikely: outside {_percent(low)} to {_percent(high)}"
+        message = f"a cost of {percent(value)} of the price is unlikely: outside {percent(low)} to {percent(high)}"
         yield parts.warning(at, message, "the provider's own cost for each pound of price, such as 97%")
-
-
-def _shift(parts: Parts, path: Steps, shift: Shift) -> Iterator[Problem]:
-    for name in ("reach", "delivery"):
-        yield from outside_all(parts, (*path, name), getattr(shift, name).value)
-    for name in SHIFT_MONEY:
-        yield from _below_nothing(parts, (*path, name), getattr(shift, name).value, "£0 or more")
-    if not -1 <= shift.effect.value <= 1:
-        message = "the effect is a share of the activity reached"
-        yield parts.problem((*path, "effect"), message, "-100% to 100%")
-    elif shift.reach.value * shift.effect.value * shift.delivery.value == 1:
-        message = "the shift would avoid all of the line's activity"
-        yield parts.problem((*path, "effect"), message, "less than 100% of it, by reach, effect or delivery")
-
-
-def _dear(parts: Parts, path: Steps, line: Line, shift: Shift) -> Iterator[Problem]:
-    """Reprovision that costs several times what it avoids is more often a slip of units than a plan."""
-    whole = line.baseline
-    if isinstance(whole, Fraction):
-        baseline = (parts.get("baselines") or {}).get(whole.of)
-        total = baseline.value * whole.fraction.value if baseline else 0.0
-    else:
-        total = whole.value
-    if total <= 0 or line.activity.value <= 0:
-        return
-    price = total / line.activity.value
-    if shift.reprovision.value > LIKELY_REPROVISION * price:
-        message = f"reprovision is more than {LIKELY_REPROVISION} times the line's own price of £{price:,.2f} a unit"
-        instead = "the cost of reprovision for one unit of activity avoided"
-        yield parts.warning((*path, "shift", "reprovision"), message, instead)

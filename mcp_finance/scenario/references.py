@@ -20,7 +20,6 @@ NAMES: tuple[tuple[Steps, str], ...] = (
     (("inflation",), "inflation"),
     (("holder_inflation",), "inflation"),
     (("contract",), "hospital_contracts"),
-    (("shift", "inflation"), "inflation"),
     (("baseline", "of"), "baselines"),
 )
 
@@ -28,7 +27,7 @@ NAMES: tuple[tuple[Steps, str], ...] = (
 def check_references(parts: Parts) -> Iterator[Problem]:
     """Every name in a line is an entry of the section it refers to; a section that is no mapping is not asked."""
     for line, node in written_lines(parts).items():
-        for steps, section in NAMES:
+        for steps, section in (*NAMES, *_of_programmes(node)):
             value = name_at(node, steps)
             if value is None or not parts.has(section):
                 continue
@@ -36,6 +35,14 @@ def check_references(parts: Parts) -> Iterator[Problem]:
             if value not in known:
                 message = f"there is no {quoted(value)} among the {section}"
                 yield parts.problem(("lines", line, *steps), message, suggestion(value, known))
+
+
+def _of_programmes(line: Node) -> Iterator[tuple[Steps, str]]:
+    """The names that the programmes of a line use."""
+    yield ("shift", "inflation"), "inflation"
+    several = find(line, ("shifts",))
+    for name in several.items if isinstance(several, Mapping) else ():
+        yield ("shifts", name, "inflation"), "inflation"
 
 
 def check_profiles(parts: Parts, profiles: Table) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
 from mcp_finance.scenario.sections.place import Contract, Names, Outside, Population, Profiles, Published
+from mcp_finance.scenario.sections.practices import Practice
 from mcp_finance.scenario.sections.providers import Provider
 from mcp_finance.scenario.sections.terms import TermsUse
 from mcp_finance.scenario.sections.words import FileId, Id, Title
@@ -41,6 +42,7 @@ class Scenario(Section, defer_build=True):
     contract: Contract
     published: Published = Published()
     population: Population
+    practices: dict[Id, Practice] = Field(default_factory=dict)
     profiles: Profiles
     streams: dict[Id, Stream]
     tariffs: dict[Id, Tariff]

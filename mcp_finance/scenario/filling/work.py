@@ -1,12 +1,9 @@
-"""Dates, activity and the demand shift of every line."""
+"""Dates and activity of every line."""
 
 from __future__ import annotations
 
 from mcp_finance.files.figures import parse_financial_year
-from mcp_finance.files.shape import Steps
-from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.filling.filler import NOTHING, Cell, Filler, ModelInputs
-from mcp_finance.scenario.sections.lines import Line
+from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 
 
 def time_and_activity(f: Filler, out: ModelInputs) -> None:
@@ -25,24 +22,3 @@ def time_and_activity(f: Filler, out: ModelInputs) -> None:
     ]
     out.put_years("activity_growth", growth)
     out.put_years("expected_growth", expected)
-
-
-def shift(f: Filler, out: ModelInputs) -> None:
-    out.put("half", [(0.5, Origin("", "half", grade="definition", note="area under a straight line"))])
-    names = {
-        "shift_starts": "starts",
-        "shift_delay": "delay",
-        "shift_ramp": "ramp",
-        "shift_reach": "reach",
-        "shift_effect": "effect",
-        "shift_delivery": "delivery",
-        "reprovision_unit_cost": "reprovision",
-        "transition_cost": "transition",
-        "double_running_cost": "double_running",
-    }
-    for name, key in names.items():
-        out.put(name, [_shift_cell(f, ("lines", n, "shift", key), line, key) for n, line in f.lines])
-
-
-def _shift_cell(f: Filler, path: Steps, line: Line, key: str) -> Cell:
-    return f.cell(path, getattr(line.shift, key)) if line.shift else NOTHING

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, StrictBool, Tag
+from pydantic import Discriminator, Field, StrictBool, Tag
 
 from mcp_finance.files.section import Section
+from mcp_finance.files.shape import Steps
 from mcp_finance.scenario.kinds import (
     CountFigure,
-    DateFigure,
     DurationFigure,
     LastDayFigure,
     MoneyFigure,
@@ -18,6 +19,7 @@ from mcp_finance.scenario.kinds import (
 )
 from mcp_finance.scenario.sections.baselines import Baseline, Norm, RollingYears
 from mcp_finance.scenario.sections.recurrent import Recurrent
+from mcp_finance.scenario.sections.shift import Programme, Shift
 from mcp_finance.scenario.sections.words import Id, Title
 
 
@@ -36,21 +38,6 @@ class Activity(CountFigure):
     """Volume in the reference year, in the line's own unit."""
 
     unit: Title
-
-
-class Shift(Section):
-    """A demand-shift programme on one line. Its costs are required: shift is never free."""
-
-    starts: DateFigure
-    delay: DurationFigure
-    reach: RateFigure
-    effect: RateFigure
-    delivery: RateFigure
-    ramp: DurationFigure
-    reprovision: MoneyFigure
-    transition: MoneyFigure
-    double_running: MoneyFigure
-    inflation: Id
 
 
 class Stay(Section):
@@ -111,6 +98,7 @@ class Line(Section):
     mobilisation: DurationFigure | None = None
     follows_integration: StrictBool = False
     shift: Shift | None = None
+    shifts: dict[Id, Programme] = Field(default_factory=dict)
     recurrent: Recurrent | None = None
 
     @property
@@ -124,3 +112,8 @@ class Line(Section):
         if self.mode is None:
             return self.after_transfer
         return "holder" if self.mode == "direct" else self.provider
+
+    def programmes(self) -> Mapping[Steps, Shift]:
+        """Its demand-shift programmes in order, by their path within the line."""
+        several: dict[Steps, Shift] = {("shifts", name): programme for name, programme in self.shifts.items()}
+        return {("shift",): self.shift} | several if self.shift else several
