@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_finance.analysis.run import Run
+from mcp_finance.analysis.run import PENNY, Run
 from mcp_finance.analysis.warnings import EarlyWarning, early_warnings
 from mcp_finance.model.party import PROVIDER
 from mcp_finance.rows.evaluate import Array, Results, recalculate
@@ -38,7 +38,7 @@ def _times(factor: float) -> Change:
 class Risk:
     """One risk: the inputs that it changes, in which way, and what stands behind it.
 
-    Inputs that a contract has not got are left alone; a risk none of whose inputs it has is no risk of it.
+    Inputs that a contract has not got are left alone.
     """
 
     name: str
@@ -142,14 +142,15 @@ def net_benefit(run: Run) -> NetBenefit:
 
 
 def matrix(run: Run, risks: tuple[Risk, ...] = RISKS) -> tuple[Exposure, ...]:
-    """Every risk that the contract has, with what it does to each party."""
+    """Every risk that moves anybody in this contract, with what it does to each party."""
     found = []
     for risk in risks:
         if changes := changed_inputs(run, risk):
             after = recalculate(run.model, run.results, changes)
             held = {p: _results_of(after, p) - _results_of(run.results, p) for p in run.parties}
             contract = {p: after.final(_to_date(p)) - run.results.final(_to_date(p)) for p in run.parties}
-            found.append(Exposure(risk, tuple(changes), held, contract))
+            if any(abs(v) >= PENNY for v in (*held.values(), *contract.values())):
+                found.append(Exposure(risk, tuple(changes), held, contract))
     return tuple(found)
 
 

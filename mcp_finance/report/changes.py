@@ -8,7 +8,7 @@ from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
 from mcp_finance.model.party import COMMISSIONER, COUNCIL
 from mcp_finance.report import money
-from mcp_finance.report.views import NONE, Part, Section, Table, Words, day, last_day, millions, names
+from mcp_finance.report.views import NONE, Part, Section, Table, Words, amount, day, last_day, millions, names
 from mcp_finance.report.yearly import by_year, series_of
 from mcp_finance.rows.expr import plain_name
 
@@ -32,10 +32,10 @@ def term_section(run: Run) -> Iterator[Section]:
         said = f"The contract begins on {day(run.results.final('contract_start'))} and its last day is {end}"
         if c.extension:
             said += ", with its extension" if c.extension.taken else "; an extension is not taken"
+        if c.ends_early:
+            cost, good = (amount(sum(series_of(run, row))) for row in ("exit_costs", "exit_costs_made_good"))
+            said += f". Ending it early costs {cost}, of which the commissioner makes good {good}"
         parts.append(Words(f"{said}."))
-    if c.ends_early:
-        columns = [("Exit cost", "exit_costs", True), ("Made good", "exit_costs_made_good", True)]
-        parts.append(by_year(run, "Cost of the early end, £m", columns))
     if c.break_points:
         rows = tuple(_break_point(run, name) for name in c.break_points)
         head = ("Break point", "Last day", "Results to then", "Cost of exit", "Result if broken")
@@ -62,7 +62,7 @@ def variations_section(run: Run) -> Iterator[Section]:
     for key, v in ledger.items():
         budget, cost = (sum(series_of(run, row, variation=key)) for row in ("variation_budget", "variation_cost"))
         until = last_day(run.results.final("variation_ends", variation=key)) if v.until else NONE
-        words = (harmless(v.title), plain_name(v.kind), called[payer[v.commissioned_by]])
+        words = (harmless(v.title), plain_name(v.kind).capitalize(), called[payer[v.commissioned_by]])
         first = day(run.results.final("variation_starts", variation=key))
         rows.append((*words, first, until, *map(millions, (budget, cost, budget - cost))))
     head = ("Variation", "Kind", "Paid by", "From", "Until", "Budget", "Cost", "Difference")

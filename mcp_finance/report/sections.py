@@ -18,6 +18,8 @@ from mcp_finance.report.changes import rebase_section, term_section, variations_
 from mcp_finance.report.charts import Panel, Series, Step
 from mcp_finance.report.holder import holder_section
 from mcp_finance.report.hospitals import hospital_section
+from mcp_finance.report.people import practices_section
+from mcp_finance.report.programmes import programmes_section
 from mcp_finance.report.views import (
     GRADES,
     NONE,
@@ -83,8 +85,10 @@ def sections(run: Run) -> Iterator[Section]:
     yield from cash_section(run)
     yield from holder_section(run)
     yield activity_section(run)
+    yield from programmes_section(run)
     yield hospital_section(run)
     yield share_section(run)
+    yield from practices_section(run)
     yield from term_section(run)
     yield from variations_section(run)
     yield from rebase_section(run)
@@ -236,7 +240,7 @@ def _activity(run: Run, k: str) -> tuple[str, ...]:
     line, r = run.loaded.scenario.lines[k], run.results
     without, avoided = r.series("activity_without_shift", line=k), r.final("avoided_activity", line=k)
     figures = (float(without[0]), float(without[-1]), r.final("activity", line=k), avoided)
-    share = money.percent(r.final("shift_share", line=k)) if line.shift else NONE
+    share = money.percent(r.final("shift_share", line=k)) if line.programmes() else NONE
     return harmless(line.title), harmless(line.activity.unit), *(money.whole(f) for f in figures), share
 
 
