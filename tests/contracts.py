@@ -31,7 +31,7 @@ LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
 PARTIES = ("commissioner", "budget_holder", "hospital", "council", "practices")
-RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share")
+RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Appraisal", "Bid")
 
 Inputs = dict[str, Array]
 

@@ -158,6 +158,7 @@ def paths_behind_inputs() -> set[str]:
 def _general(path: str) -> str:
     path = re.sub(r"\.(value|by_year\.[^.]*|otherwise)$", "", path)
     path = re.sub(r"\.roll\.[^.]*$", ".roll.*", path)
+    path = re.sub(r"\.steps\.[^.]*", ".steps.*", path)
     return re.sub(rf"^({'|'.join(KEYED)})\.[^.]*", r"\1.*", path)
 
 

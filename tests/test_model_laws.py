@@ -121,7 +121,7 @@ ENTRIES = list(
         [("base", e[0]) for e in entries(contract("base").model)]
         + [
             (name, e[0])
-            for name in ("terms", "account", "fund", "block")
+            for name in ("terms", "account", "fund", "block", "measures", "incentive")
             for e in entries(contract(name).model)
             if e[0] not in contract("base").model.rows
         ]

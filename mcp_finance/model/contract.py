@@ -9,7 +9,7 @@ passed on or moved -> an entry out of somebody's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -17,17 +17,24 @@ from types import ModuleType
 from mcp_finance.model import (
     activity,
     affordability,
+    appraisal,
+    bid,
+    bid_base_case,
     budget,
     counterfactual,
     hospital,
+    incentive,
     ledger,
+    measures,
     parties,
+    per_head,
     population,
     prices,
     provision,
     share,
     value,
 )
+from mcp_finance.model.incentive import UNEARNED_BEFORE, known_unearned_before, unearned_rows
 from mcp_finance.model.inputs import ALLOCATION, INPUTS
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
@@ -50,19 +57,29 @@ class Optional:
     """A subject that only some contracts have: its modules of rows, and the inputs that they read.
 
     Its flows are entries in its modules. `proofs` says what they come to, by rows written from the contract's side: for
-    a party, income less cost; for `system`, resource used. A name after a minus is taken off.
+    a party, income less cost; for `system`, resource used. A name after a minus is taken off. `made` gives rows that no
+    module can hold as functions: those of each party, and those with names of two words.
     """
 
     modules: tuple[ModuleType, ...]
     inputs: tuple[InputSpec, ...]
     proofs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    made: Callable[[Sequence[str]], Iterable[Row]] = lambda parties: ()
 
     def rows(self) -> Iterator[Row]:
         for module in self.modules:
             yield from rows_of(module)
+        yield from self.made(PARTIES)
 
 
-OPTIONAL: Mapping[str, Optional] = {"allocation": Optional((affordability,), (ALLOCATION,))}
+OPTIONAL: Mapping[str, Optional] = {
+    "allocation": Optional((affordability, per_head), (ALLOCATION,), made=lambda _: (per_head.BEYOND_ALLOCATION,)),
+    "incentive": Optional((incentive,), ()),
+    "measures": Optional((measures,), measures.INPUTS, made=lambda _: measures.warnings()),
+    "appraisal": Optional((appraisal,), appraisal.INPUTS, made=appraisal.appraisal_rows),
+    "bid": Optional((bid,), bid.INPUTS, made=lambda _: bid.warnings()),
+    "bid_base_case": Optional((bid_base_case,), bid_base_case.INPUTS, made=lambda _: bid_base_case.warnings()),
+}
 """By the name under which `Structure.optional` holds what a scenario has."""
 
 
@@ -95,6 +112,7 @@ def contract_rows(terms: tuple[Compiled, ...], optional: Collection[str]) -> Ite
         yield from rows_of(subject)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms)
+    yield from unearned_rows(terms)
     yield from entries
     yield from statement_rows(entries)
     yield from rows_of(value)
@@ -127,11 +145,18 @@ def pool_switch(pool: str) -> str:
 
 
 @cache
-def known_rows() -> Mapping[str, Row]:
-    """Rows of every contract, by name: what the facts of a term sheet may be bound to."""
+def known_rows(optional: Collection[str] = frozenset(OPTIONAL)) -> Mapping[str, Row]:
+    """Rows of contracts with these optional subjects, by name: what the facts of a term sheet may be bound to."""
     subjects = (*SUBJECTS, ledger, value)
     known = {row.name: row for subject in subjects for row in rows_of(subject)}
-    return known | {POOL_SAVING: known_pool_saving()}
+    known |= {row.name: row for name in OPTIONAL if name in optional for row in OPTIONAL[name].rows()}
+    return known | {POOL_SAVING: known_pool_saving(), UNEARNED_BEFORE: known_unearned_before()}
+
+
+@cache
+def subject_of_row() -> Mapping[str, str]:
+    """For rows of the optional subjects, the subject."""
+    return {row.name: name for name, subject in OPTIONAL.items() for row in subject.rows()}
 
 
 def roll_name(year: str) -> str:

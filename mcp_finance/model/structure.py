@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from mcp_finance.rows.row import Dimension, InputSpec, Map
 from mcp_finance.terms.compiler.compile import Compiled
 
-DIMENSIONS = ("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party")
+DIMENSIONS = (
+    *("line", "contract", "pool", "stream", "tariff", "inflation", "driver", "basis", "age", "party"),
+    *("incentive", "measure", "measure_step"),
+)
+ORDERED = ("measure_step",)
 BASES = ("registered", "resident")
 MAPS = {
     "driver": ("line", "driver"),
@@ -24,6 +28,8 @@ MAPS = {
     "holder_inflation": ("line", "inflation"),
     "shift_inflation": ("line", "inflation"),
     "basis": ("driver", "basis"),
+    "incentive": ("line", "incentive"),
+    "measure": ("measure_step", "measure"),
 }
 
 
@@ -48,7 +54,9 @@ class Structure:
 
     def dimensions(self) -> tuple[Dimension, ...]:
         points = {d.name: d for sheet in self.terms for d in sheet.dims}
-        own = (Dimension(d, self.members[d], self.titles.get(d, ())) for d in DIMENSIONS if d in self.members)
+        own = (
+            Dimension(d, self.members[d], self.titles.get(d, ()), d in ORDERED) for d in DIMENSIONS if d in self.members
+        )
         return (*own, *points.values())
 
     def maps(self) -> tuple[Map, ...]:

@@ -15,6 +15,7 @@ from mcp_finance.rows.expr import Expr, total, weighted
 from mcp_finance.rows.order import same_year_reads
 from mcp_finance.rows.row import InputSpec, Row
 from mcp_finance.scenario.kinds import Series
+from mcp_finance.scenario.subjects import subjects_of
 from mcp_finance.scenario.terms import USUAL, BoundTerms
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
@@ -70,7 +71,7 @@ def check_circles(parts: Parts, sheets: tuple[BoundTerms, ...]) -> Iterator[Prob
     if not named:
         return
     pools = tuple(p.id for b in sheets for p in b.terms.sheet.pools)
-    rows = {r.name: r for r in contract_rows(tuple(compiled(b, pools) for b in sheets), ())}
+    rows = {r.name: r for r in contract_rows(tuple(compiled(b, pools) for b in sheets), subjects_of(parts.root))}
     for bound, use in named:
         if circle := _circle(rows, use.name):
             message = f"this makes a circle within a year: {' reads '.join(circle)}"

@@ -12,6 +12,8 @@ from typing import Any
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_bid import check_bid, check_incentives
+from mcp_finance.scenario.check_measures import check_measures
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
@@ -266,4 +268,7 @@ CHECKS: tuple[Check, ...] = (
     check_payers,
     check_fractions,
     check_cases,
+    check_measures,
+    check_bid,
+    check_incentives,
 )

@@ -9,9 +9,10 @@ from mcp_finance.model.contract import contract_model
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.structure import BASES, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
-from mcp_finance.scenario.filling import books, hospital, money, people, terms, work
+from mcp_finance.scenario.filling import appraisal, books, hospital, measures, money, people, terms, work
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
+from mcp_finance.scenario.subjects import subjects_of
 from mcp_finance.scenario.tables import age_id
 from mcp_finance.scenario.terms import pools_of
 from mcp_finance.scenario.timeline import contract_years, roll_years
@@ -27,6 +28,9 @@ FILL = (
     hospital.hospital,
     books.books,
     terms.terms,
+    measures.measures,
+    appraisal.appraisal,
+    appraisal.bid,
 )
 """What fills the inputs, in the order of `mcp_finance.model.inputs`."""
 
@@ -71,13 +75,18 @@ def structure(loaded: Loaded) -> Structure:
         "basis": tuple("registered" if population == "nhs" else "resident" for population, _ in drivers),
     }
     titles = {"line": tuple(line.title for line in lines), "age": ages}
+    if schemes := {line.incentive: None for line in lines if line.incentive}:
+        members["incentive"] = tuple(schemes)
+        groups["incentive"] = tuple(line.incentive or "" for line in lines)
+    for own, added in zip((members, titles, groups), measures.measure_structure(s), strict=True):
+        own |= added
     return Structure(
         contract_years(s.contract),
         roll_years(s.contract),
         members,
         titles,
         groups,
-        frozenset({"allocation"} if s.allocation else ()),
+        subjects_of(loaded.root),
         tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

@@ -14,9 +14,11 @@ from pydantic import Field
 
 from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
+from mcp_finance.scenario.sections.appraisal import Appraisal, Bid
 from mcp_finance.scenario.sections.cases import CaseGroup
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
+from mcp_finance.scenario.sections.measures import Measure
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
 from mcp_finance.scenario.sections.place import Contract, Names, Outside, Population, Profiles, Published
 from mcp_finance.scenario.sections.terms import TermsUse
@@ -44,10 +46,13 @@ class Scenario(Section, defer_build=True):
     baselines: dict[Id, MoneyFigure] = Field(default_factory=dict)
     lines: dict[Id, Line]
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
+    measures: dict[Id, Measure] = Field(default_factory=dict)
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
     opening_balances: OpeningBalances
     allocation: MoneySeries | None = None
     deflator: Deflator
+    appraisal: Appraisal | None = None
+    bid: Bid | None = None
     materiality: RateFigure
     services_outside: dict[Id, Outside] = Field(default_factory=dict)
     cases: dict[FileId, CaseGroup] = Field(default_factory=dict)

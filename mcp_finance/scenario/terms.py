@@ -17,7 +17,7 @@ from mcp_finance.files.document import inside
 from mcp_finance.files.nodes import Scalar, find, place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
 from mcp_finance.files.shape import Steps, dotted, fitted, within
-from mcp_finance.model.contract import known_rows
+from mcp_finance.model.contract import known_rows, subject_of_row
 from mcp_finance.model.ledger import PARTIES
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
 from mcp_finance.rows.row import Row
@@ -28,6 +28,7 @@ from mcp_finance.scenario.references import entries, written_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.sections.terms import Defined as Given
 from mcp_finance.scenario.sections.terms import TermsUse
+from mcp_finance.scenario.subjects import brought_by, subjects_of
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
 from mcp_finance.terms.compiler.parts import FactUse
@@ -262,10 +263,14 @@ def _as_number(raw: Any) -> Any:
 
 def _row(parts: Parts, path: Steps, name: str, fact: FactUse, problems: list[Problem]) -> None:
     """Refuse a row that is unknown, has another unit, or has dimensions that the fact could not sum."""
-    rows = known_rows()
+    rows = known_rows(subjects_of(parts.root))
     row = rows.get(name)
     fits = [r.name for r in rows.values() if _fits(r, fact)]
-    if row is None:
+    if row is None and name in subject_of_row():
+        needed = brought_by(subject_of_row()[name])
+        message = f"the contract has the row {quoted(name)} only where the scenario has {needed}"
+        problems.append(parts.problem(path, message, f"{needed} in the scenario, or another row"))
+    elif row is None:
         message = f"the contract has no row {quoted(name)}"
         problems.append(parts.problem(path, message, suggestion(name, fits)))
     elif row.unit not in _UNITS[fact.spec.unit]:

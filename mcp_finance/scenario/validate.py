@@ -21,6 +21,7 @@ KEYED = (
     "baselines",
     "lines",
     "hospital_contracts",
+    "measures",
     "terms",
     "services_outside",
     "cases",

@@ -79,4 +79,5 @@ class Line(Section):
     expires: LastDayFigure | None = None
     mobilisation: DurationFigure | None = None
     follows_integration: StrictBool = False
+    incentive: Literal["qof", "cquin", "lis"] | None = None
     shift: Shift | None = None
