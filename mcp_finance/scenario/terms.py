@@ -39,7 +39,7 @@ from mcp_finance.terms.load import Defined, Terms, load_terms, shipped_terms
 Bound = str | Series | None
 """The name of a row, a figure, or None for an optional fact that is blank."""
 USUAL = {"target": "expected_cost", "actual": "actual_cost", "year": CONTRACT_YEAR, "final_year": FINAL_YEAR}
-TAKEN = (*PARTIES, "outside", "system", "check", "party", "pool", "roll", "rolled", "opening_balance")
+TAKEN = (*PARTIES, "outside", "system", "check", "warn", "party", "pool", "roll", "rolled", "opening_balance")
 """What names of the contract's rows and inputs begin with."""
 _ROW = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _UNITS = {"money": ("GBP",), "ratio": ("share", "rate", "index"), "count": ("number", "people"), "flag": ("switch",)}
