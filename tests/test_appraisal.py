@@ -25,7 +25,7 @@ def test_a_pound_later_is_worth_less() -> None:
 
 
 def test_a_change_of_one_pound_a_year_by_hand() -> None:
-    """£100 a year at current prices: £100, then £100 / 1.019 = £98.1354 real and / 1.035 = £94.8168; £194.8168 so far."""
+    """£100 a year at current prices: £100, then £100 / 1.019 = £98.1354 real, / 1.035 = £94.8168; £194.8168 so far."""
     case = contract("appraisal")
     r = case.with_inputs(
         {"commissioner.change": np.full((7, 1), 100.0).reshape(case.results["commissioner.change"].shape)}

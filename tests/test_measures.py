@@ -14,6 +14,7 @@ from spoiling import Spoiled, check_refused, refusal
 from mcp_finance.analysis.run import run
 from mcp_finance.analysis.warnings import EarlyWarning, early_warnings
 from mcp_finance.rows.evaluate import Array, Results, evaluate
+from mcp_finance.scenario.load import load
 
 quick = settings(max_examples=30, deadline=None)
 
@@ -298,6 +299,33 @@ def test_a_score_without_measures_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_scheme_is_refused(tmp_path: Path) -> None:
     bad = Spoiled("scheme", "incentive: lis", "incentive: iif", "incentive: |iif", "not one of the words", "")
     check_refused("incentive", bad, tmp_path)
+
+
+def test_a_score_by_measure_is_no_score(tmp_path: Path) -> None:
+    bad = Spoiled("by measure", "score: ips_score", "score: measure_score", "score: |measure_score",
+                  "the row 'measure_score' has a value for each measure", "'ips_score'")  # fmt: skip
+    check_refused("measures", bad, tmp_path)
+
+
+def test_a_circle_through_rows_of_a_section_is_found(tmp_path: Path) -> None:
+    """What the commissioner pays beyond its allocation moves with the settlement that would read it."""
+    text = (FOLDER / "affordability.yaml").read_text(encoding="utf-8")
+    text += "terms: {gain_loss: {bind: {actual: affordability_gap}}}\n"
+    (problem,) = refusal("affordability", text, tmp_path)
+    assert problem.message.startswith("this makes a circle within a year")
+    assert "affordability_gap reads headroom reads commissioner.paid" in problem.message
+
+
+def test_measures_without_a_fact_that_reads_their_score_draw_a_warning() -> None:
+    (warning,) = load(FOLDER / "measures.yaml", settings=["terms.performance.bind.score=90%"]).warnings
+    assert warning.path == "measures"
+    assert "no fact of a term sheet is bound to ips_score" in warning.message
+    assert load(FOLDER / "measures.yaml").warnings == ()
+
+
+def test_unearned_money_is_nil_where_no_sheet_has_any() -> None:
+    case = contract("base", "terms.gain_loss.bind={actual: unearned_before}")
+    assert not case.results["performance_unearned"].any()
 
 
 @pytest.mark.parametrize(

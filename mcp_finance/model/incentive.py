@@ -46,7 +46,7 @@ def unearned_rows(sheets: Iterable[Compiled]) -> Iterator[Row]:
     sheets = tuple(sheets)
     items = [f"{s.sheet.prefix}.at_risk_{n}.unearned" for s in sheets for n in range(1, len(s.sheet.at_risk) + 1)]
     if any(UNEARNED_BEFORE in reads(row.expr) for sheet in sheets for row in sheet.rows):
-        unearned = added(Expr("ref", name=item) for item in items)
+        unearned = added(Expr("ref", name=item) for item in items) if items else Expr("num", value=0.0)
         doc = "Performance money of the year that is not earned, of all term sheets."
         yield Row(UNEARNED, unearned, (), SETTLEMENT, "GBP", doc, ORIGIN)
         yield known_unearned_before()

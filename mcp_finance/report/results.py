@@ -6,6 +6,7 @@
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
 | line, contract, pool, stream, tariff, inflation, driver, basis, age | key on each dimension it has, else null |
+| incentive, measure, measure_step | the same on dimensions that not every contract has |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
@@ -51,6 +52,8 @@ def results_frame(run: Run) -> pl.DataFrame:
     for key, members in keys.items():
         codes = np.concatenate([place[key] for place in places])
         columns[key] = pl.Series([*members, None], dtype=pl.String).gather(codes)
+    for absent in (d for d in DIMENSIONS if d not in columns):
+        columns[absent] = pl.repeat(None, sum(sizes), dtype=pl.String, eager=True)
     tagged = pl.Series([model.rows[n].tags.get("party") for n in names], dtype=pl.String).gather(row_codes)
     columns["party"] = columns["party"].zip_with(columns["party"].is_not_null(), tagged)
     columns["point"] = _point(points, places, len(columns["party"]))

@@ -19,6 +19,7 @@ from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestio
 from mcp_finance.files.shape import Steps, dotted, fitted, within
 from mcp_finance.model.contract import known_rows, subject_of_row
 from mcp_finance.model.ledger import PARTIES
+from mcp_finance.model.measures import SCORE
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
 from mcp_finance.rows.row import Row
 from mcp_finance.scenario.checks import check_years
@@ -93,7 +94,7 @@ def read_terms(parts: Parts, folder: Path) -> tuple[tuple[BoundTerms, ...], list
         if terms is not None:
             problems += _parties(parts, key, use, terms)
             found.append(_bound(parts, key, use, terms, problems))
-    problems += _together(parts, found)
+    problems += (*_together(parts, found), *_idle_score(parts, found))
     return tuple(found), list(dict.fromkeys(problems))
 
 
@@ -312,6 +313,14 @@ def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
     if not parts.has("lines", "terms") or not whole:
         return
     yield from _lines(parts, sheets, shared)
+
+
+def _idle_score(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
+    """Measures make a score; without a fact that is bound to it they move nothing."""
+    bound = any(fact == SCORE for sheet in sheets for fact in sheet.facts.values())
+    if parts.get("measures") and not bound and len(sheets) == len(entries(parts, "terms")):
+        message = f"no fact of a term sheet is bound to {SCORE}, so that the measures earn nothing"
+        yield parts.warning(("measures",), message, f"a term sheet with a performance payment, its score: {SCORE}")
 
 
 def _names(parts: Parts, bound: BoundTerms, where: Steps) -> Iterator[Problem]:

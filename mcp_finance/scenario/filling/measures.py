@@ -119,7 +119,7 @@ def _performance(f: Filler, name: str, m: Measure) -> list[Cell]:
 
 
 def _is_reported(f: Filler, name: str, m: Measure, year: str) -> Cell:
-    return f.word(("measures", name, "performance"), float(m.performance.of_year(year)[0] is not None))
+    return f.word(("measures", name), float(m.performance.of_year(year)[0] is not None))
 
 
 Named = dict[str, tuple[str, ...]]
