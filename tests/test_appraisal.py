@@ -117,6 +117,19 @@ def test_benefit_cost_ratio_by_hand() -> None:
     assert r.series("benefit_cost_ratio")[0] == pytest.approx(saved / cost)
 
 
+@quick
+@given(**SEEDS)
+def test_programmes_are_weighed_at_present_value(seed: int, part: float) -> None:
+    case = contract("appraisal")
+    r = evaluate(case.model, perturbed(case, seed, part))
+    factor = 1 / np.cumprod((1 + r["discount_rate"].ravel()) * (1 + r["deflator_growth"].ravel()))
+    cost = np.cumsum(r["programme_cost"].reshape(7, -1).sum(axis=1) * factor)
+    saved = np.cumsum(r["avoided_resource"].reshape(7, -1).sum(axis=1) * factor)
+    assert r.series("programme_present_value") == pytest.approx(cost, rel=1e-9)
+    assert r.series("avoided_present_value") == pytest.approx(saved, rel=1e-9)
+    assert r.series("benefit_cost_ratio") == pytest.approx(np.divide(saved, cost, out=0 * cost, where=cost > 0))
+
+
 def test_the_check_on_net_benefit_fails_for_a_wrong_do_nothing() -> None:
     case = contract("appraisal")
     wrong = case.with_inputs({"do_nothing_result_hospital": case.results["do_nothing_result_hospital"] * 1.001})
@@ -179,3 +192,11 @@ def test_weighted_heads_follow_the_demand_of_what_the_money_buys(seed: int, part
     need = (nhs * demand).sum(axis=1) / nhs.sum(axis=1)
     heads = r["registered_list"].ravel()[0] * r["member_share"].ravel()[0] * need
     assert r.series("budget_per_weighted_head") * heads == pytest.approx(nhs.sum(axis=1), rel=1e-9)
+    funding = r["indexed_baseline"].reshape(4, -1) * (1 - r["is_council"].ravel())
+    need = (funding * demand).sum(axis=1) / funding.sum(axis=1)
+    heads = r["registered_list"].ravel()[0] * need
+    assert r.series("allocation_per_weighted_head") * heads == pytest.approx(r.series("allocation"), rel=1e-9)
+    shares = r.series("budget_per_weighted_head") / r.series("allocation_per_weighted_head")
+    assert r.series("budget_of_allocation_per_weighted_head") == pytest.approx(shares)
+    crude = r.series("nhs_budget_per_head") * r.series("registered_list") / r.series("allocation")
+    assert r.series("budget_of_allocation_per_head") == pytest.approx(crude)

@@ -13,8 +13,10 @@ from spoiling import Spoiled, check_refused, refusal
 
 from mcp_finance.analysis.run import run
 from mcp_finance.analysis.warnings import EarlyWarning, early_warnings
+from mcp_finance.model.contract import OPTIONAL
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.scenario.load import load
+from mcp_finance.scenario.subjects import SUBJECTS
 
 quick = settings(max_examples=30, deadline=None)
 
@@ -348,3 +350,7 @@ def test_warnings_of_a_run_name_the_first_year() -> None:
         EarlyWarning("warn.beyond_allocation", "The commissioner pays more than its allocation.", "2020/21"),
     )
     assert early_warnings(run(FOLDER / "measures.yaml")) == ()
+
+
+def test_every_optional_subject_is_brought_by_some_part_of_a_scenario() -> None:
+    assert SUBJECTS.keys() == OPTIONAL.keys()
