@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from contracts import FOLDER, Contract, Inputs, contract, perturbed
+from contracts import FOLDER, Contract, Inputs, contract, contract_of, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoiling import Spoiled, check_refused, refusal
@@ -354,3 +355,9 @@ def test_warnings_of_a_run_name_the_first_year() -> None:
 
 def test_every_optional_subject_is_brought_by_some_part_of_a_scenario() -> None:
     assert SUBJECTS.keys() == OPTIONAL.keys()
+
+
+def test_an_empty_section_brings_nothing(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "scenarios")
+    (folder / "empty.yaml").write_text("extends: base.yaml\nid: empty\nmeasures: {}\n", encoding="utf-8")
+    assert contract_of(load(folder / "empty.yaml")).model.rows.keys() == contract("base").model.rows.keys()
