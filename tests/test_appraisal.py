@@ -103,11 +103,11 @@ def test_benefit_cost_ratio_by_hand() -> None:
     Avoided 2,500 × 14% × 0.015625 = 5.46875. Each frees 50% of £6m × 1.02 × 1.015 × 102% / 2,500 on what is not moved.
     """
     case = contract("appraisal")
-    lines = case.model.dimension["line"].members
+    programmes = case.model.dimension["programme"].members
     inputs = dict(case.inputs)
     for name in ("shift_effect", "transition_cost", "double_running_cost"):
         inputs[name] = inputs[name].copy()
-        inputs[name][:, lines.index("other_emergency")] = 0
+        inputs[name][:, programmes.index("other_emergency")] = 0
     r = evaluate(case.model, inputs)
     saved = 5.46875 * 0.5 * 6e6 * 1.02 * 1.015 * 1.02 / 2500
     # £300 for each avoided; nine months of £0.9m; a quarter year of £0.1m.
