@@ -30,7 +30,7 @@ LIVE_INPUTS = FOLDER / "live-inputs.csv"
 LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
-RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves")
+RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves", "Appraisal", "Bid")
 
 Inputs = dict[str, Array]
 

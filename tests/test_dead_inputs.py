@@ -161,6 +161,7 @@ def _general(path: str) -> str:
     path = re.sub(r"\.by_year\.[^.]*\.", ".by_year.*.", path)
     path = re.sub(r"\.break_points\.[^.]*", ".break_points.*", path)
     path = re.sub(r"\.shifts\.[^.]*\.", ".shifts.*.", path)
+    path = re.sub(r"\.steps\.[^.]*", ".steps.*", path)
     return re.sub(rf"^({'|'.join(KEYED)})\.[^.]*", r"\1.*", path)
 
 

@@ -134,23 +134,16 @@ def books_fail(case: Contract, entry: str, times: float) -> bool:
 
 SETTLED = [(name, s, party) for name in FIXTURES for s in contract(name).sheets for party in s.names("payment")]
 """Every party of every term sheet of every fixture."""
-WITH_ENTRIES = ("terms", "account", "fund", "block", "cash", "ends-early", "variations", "programmes", "practices")
+WITH_ENTRIES = (
+    *("terms", "account", "fund", "block", "cash", "ends-early", "variations", "programmes", "practices"),
+    *("measures", "incentive", "hospitals"),
+)
 ENTRIES = list(
     dict.fromkeys(
         [("base", e[0]) for e in entries(contract("base").model)]
         + [
             (name, e[0])
-            for name in (
-                "terms",
-                "account",
-                "fund",
-                "block",
-                "cash",
-                "ends-early",
-                "variations",
-                "programmes",
-                "practices",
-            )
+            for name in WITH_ENTRIES
             for e in entries(contract(name).model)
             if e[0] not in contract("base").model.rows
         ]

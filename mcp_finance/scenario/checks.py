@@ -12,10 +12,12 @@ from typing import Any
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_bid import check_bid, check_incentives
 from mcp_finance.scenario.check_cash import check_cash
 from mcp_finance.scenario.check_changes import check_rebase, check_variations
 from mcp_finance.scenario.check_holder import check_holder
 from mcp_finance.scenario.check_index import check_counted_twice, check_reopened, check_rules
+from mcp_finance.scenario.check_measures import check_measures
 from mcp_finance.scenario.check_modes import check_leaves, check_modes
 from mcp_finance.scenario.check_practices import check_list_change, check_membership, check_practices
 from mcp_finance.scenario.check_recurrent import check_recurrent
@@ -288,4 +290,7 @@ CHECKS: tuple[Check, ...] = (
     check_modes,
     check_share_baselines,
     check_leaves,
+    check_measures,
+    check_bid,
+    check_incentives,
 )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.scenario.filling import (
+    appraisal,
     books,
     budget,
     cash,
     holder,
     hospital,
+    measures,
     money,
     people,
     practices,
@@ -47,6 +49,9 @@ FILL = (
     budget.index_rules,
     budget.rebase,
     budget.variations,
+    measures.measures,
+    appraisal.appraisal,
+    appraisal.bid,
 )
 """What fills the inputs, in the order of `mcp_finance.model.inputs`."""
 

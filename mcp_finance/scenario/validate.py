@@ -23,6 +23,7 @@ KEYED = (
     "lines",
     "hospital_contracts",
     "providers",
+    "measures",
     "terms",
     "variations",
     "services_outside",
