@@ -24,8 +24,8 @@ WORDS = (
     "let the commissioner stop paying, at current prices, less what a guaranteed income makes it pay again."
 )
 CONTRACTS = (
-    "The regime decides whether a notional gain is money. Under a block no pound of it is saved; under national prices "
-    "all of it is, on the lines in the gain/loss share and beyond. Cash saved is that of all the contract's lines."
+    "The regime decides whether a gain is money: under a block no pound of it is. Both columns are of the lines in the "
+    "gain/loss share; cash saved stands before a guaranteed income makes the commissioner pay some of it again."
 )
 RATES = ("marginal_up", "marginal_down")
 
@@ -49,7 +49,11 @@ def _hospital(run: Run, hospital: str) -> Iterator[Part]:
     columns = [("Income", "provider_income"), *DRAWN.items()]
     if run.results.series("provider_top_up", **of).any():
         columns.insert(1, ("of it guaranteed", "provider_top_up"))
-    gains = [("Notional gain", "provider_notional_gain"), ("Cash saved", "provider_cash_saving")]
+    gains = [
+        ("Notional gain", "provider_notional_gain"),
+        ("Cash saved", "provider_cash_saving"),
+        ("Not backed", "provider_unbacked_gain"),
+    ]
     figures = [(n, series_of(run, row, **of), True) for n, row in (*columns, *gains)]
     figures.append(("Result", series_of(run, f"{hospital}.result"), True))
     yield by_year(run, f"{called}, modelled lines, £m", figures)

@@ -19,6 +19,7 @@ from mcp_finance.report.charts import Panel, Series, Step
 from mcp_finance.report.holder import holder_section
 from mcp_finance.report.hospitals import hospital_section
 from mcp_finance.report.people import practices_section
+from mcp_finance.report.performance import performance_section
 from mcp_finance.report.programmes import programmes_section
 from mcp_finance.report.views import (
     GRADES,
@@ -32,6 +33,7 @@ from mcp_finance.report.views import (
     millions,
     names,
 )
+from mcp_finance.report.worth import appraisal_section, bid_section
 from mcp_finance.report.yearly import by_year, series_of
 from mcp_finance.rows.expr import plain_name
 from mcp_finance.scenario.sections.lines import Line
@@ -82,12 +84,15 @@ def sections(run: Run) -> Iterator[Section]:
     yield result_section(run)
     yield positions_section(run)
     yield assurance_section(run)
+    yield from appraisal_section(run)
+    yield from bid_section(run)
     yield from cash_section(run)
     yield from holder_section(run)
     yield activity_section(run)
     yield from programmes_section(run)
     yield hospital_section(run)
     yield share_section(run)
+    yield from performance_section(run)
     yield from practices_section(run)
     yield from term_section(run)
     yield from variations_section(run)
