@@ -66,6 +66,18 @@ def _party(run: Run, party: str) -> Iterator[str]:
     yield money.number(float(r.series(f"{party}.liquidity_days").min()), 1)
 
 
+def cash_sentence(run: Run) -> str:
+    """Which parties end a month below nil, by the year in which each first does; empty without monthly cash."""
+    if f"{HOLDER}.cash_balance" not in run.results:
+        return ""
+    first: dict[str, list[str]] = {}
+    for party, title in names(run).items():
+        if (number := run.results.final(f"{party}.first_year_insolvent")) >= 1:
+            first.setdefault(year_of(run, number), []).append(title)
+    told = [f"in {year} {', '.join(first[year])}" for year in sorted(first)]
+    return f"first below nil at a month's end {'; '.join(told)}" if told else "nobody ends a month below nil"
+
+
 def year_of(run: Run, number: float) -> str:
     """The financial year of a contract year counted from 1; a dash for none."""
     return run.years[round(number) - 1] if number >= 1 else NONE

@@ -49,6 +49,7 @@ FORMAT_OF_UNIT = {
     "people": "count",
     "weighted people": "count",
     "activity": "count",
+    "bed-days": "count",
     "switch": "switch",
 }
 SMALL_MONEY = 20_000
