@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
-from mcp_finance.model.measures import SCORE
+from mcp_finance.model.share.measures import SCORE
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Series
 from mcp_finance.report.views import NONE, Chart, Part, Section, Table, Words
