@@ -85,4 +85,6 @@ def effect_sentence(effect: Effect) -> str:
 def warning_sentence(warning: EarlyWarning) -> str:
     """A warning and its first year: `2020/21: the parent pays under its guarantee`."""
     said = warning.label.removeprefix("1 in years in which ").removeprefix("1 in ").rstrip(".")
-    return f"{warning.first_year}: {said[:1].lower()}{said[1:].removesuffix('; less than a pound is rounding')}"
+    said = said.removesuffix("; less than a pound is rounding")
+    first = said[:1] if said[1:2].isupper() else said[:1].lower()
+    return f"{warning.first_year}: {first}{said[1:]}"
