@@ -45,7 +45,7 @@ MONTHS = [
     "December",
 ]
 _TABLES = ("population", "age_weight")
-_PLACES = {"share": 2, "rate": 2, "index": 4, "weight": 4, "years": 2, "GBP a head": 2}
+_PLACES = {"share": 2, "rate": 2, "index": 4, "weight": 4, "years": 2, "GBP a head": 2, "level": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,8 @@ def with_unit(value: float, unit: str) -> str:
         return money.percent(value, places)
     if unit == "time":
         return day(value)
+    if unit == "level":
+        return money.number(value, places)
     return f"{money.number(value, places)} {unit}"
 
 

@@ -46,6 +46,7 @@ FORMAT_OF_UNIT = {
     "share": "share",
     "rate": "rate",
     "index": "index",
+    "level": "index",
     "people": "count",
     "weighted people": "count",
     "activity": "count",
