@@ -10,7 +10,7 @@ from mcp_finance.model.structure import MONTHS
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Series
 from mcp_finance.report.views import NONE, Chart, Section, Table, Words, millions, names
-from mcp_finance.report.yearly import by_year
+from mcp_finance.report.yearly import by_year, series_of
 
 JANUARY = 9
 """Place of January among the months of a financial year."""
@@ -25,7 +25,8 @@ def cash_section(run: Run) -> Iterator[Section]:
     if f"{HOLDER}.cash_balance" not in run.results:
         return
     called = names(run)
-    balance = [float(v) for v in run.results[f"{HOLDER}.cash_balance"][..., 0].ravel()]
+    opening = series_of(run, f"{HOLDER}.cash_opening")[0]
+    balance = [opening, *(float(v) for v in run.results[f"{HOLDER}.cash_balance"][..., 0].ravel())]
     title = f"Cash of {called[HOLDER]} at the end of every month"
     series = [Series("Cash", balance, True)]
     chart = charts.line_chart(title, "By month; the tables below have the figures.", _months(run), series, key="cash")
@@ -41,7 +42,9 @@ def cash_section(run: Run) -> Iterator[Section]:
 
 
 def _months(run: Run) -> list[str]:
-    return [f"{m.capitalize()} {int(y[:4]) + (k >= JANUARY)}" for y in run.years for k, m in enumerate(MONTHS)]
+    """The first day, and the end of every month."""
+    months = [f"{m.capitalize()} {int(y[:4]) + (k >= JANUARY)}" for y in run.years for k, m in enumerate(MONTHS)]
+    return ["First day", *months]
 
 
 def _parties(run: Run) -> Table:

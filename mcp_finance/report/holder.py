@@ -58,6 +58,7 @@ def _reserves(run: Run) -> Iterator[Part]:
         Series("Guarantee left", series_of(run, "guarantee_left")),
         Series("Deficit beyond both", series_of(run, "deficit_beyond_cover")),
     ]
+    drawn = [s for s in drawn if s.emphasis or any(s.values)]
     title = "What is left to meet a deficit, at year end"
     yield Chart(charts.line_chart(title, "By year; the table has the figures.", run.years, drawn, key="reserve"))
     yield by_year(run, "Reserve and guarantee, £m", RESERVE)

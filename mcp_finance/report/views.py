@@ -236,7 +236,7 @@ def bridge(run: Run, h: Headlines) -> tuple[Part, ...]:
     text = f"Starts at {amount(h.bridge[0][2])} and ends at {amount(h.bridge[-1][2])}; the table below has every step."
     return (
         Heading(f"From {amount(h.bridge[0][2])} to {amount(h.bridge[-1][2])}"),
-        Chart(charts.waterfall(title, text, steps, key="bridge")),
+        Chart(charts.waterfall(title, text, [s for s in steps if s.kind == "total" or s.value], key="bridge")),
         Table("The same bridge, £m", ("Step", "Amount", "Running total"), "tnn", tuple(rows), frozenset((0, last))),
     )
 
