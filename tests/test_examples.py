@@ -6,11 +6,14 @@ import re
 from functools import cache
 from pathlib import Path
 
+import formualizer
 import pytest
+from test_workbook import place
 
 from mcp_finance.analysis.headlines import headlines
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.report.html import render_report
+from mcp_finance.report.workbook import make_book, workbook_bytes
 from mcp_finance.scenario.schema import Scenario, json_schema
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +42,19 @@ def test_the_whole_example_has_every_section_and_its_report_shows_them() -> None
     for key in ("assurance", "appraisal", "bid", "cash", "holder", "programmes", "performance", "practices", "term",
                 "variations", "rebase"):  # fmt: skip
         assert f'<section id="{key}">' in report
+
+
+def test_the_workbook_of_the_whole_example_recalculates_to_what_was_computed(tmp_path: Path) -> None:
+    found = finished("place-whole", "planned")
+    heads, file = headlines(found), tmp_path / "model.xlsx"
+    file.write_bytes(workbook_bytes(found, heads))
+    workbook = formualizer.load_workbook(str(file))
+    workbook.evaluate_all()
+    for sheet, data in make_book(found, heads).data.items():
+        for address, wanted in data.formulas.items():
+            value = workbook.get_value(sheet, *place(address))
+            same = value == (pytest.approx(wanted, abs=0.01) if isinstance(wanted, float) else wanted)
+            assert same, (sheet, address, value, wanted)
 
 
 def test_a_small_report_has_no_section_for_what_the_scenario_has_not() -> None:
