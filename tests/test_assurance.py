@@ -139,6 +139,7 @@ def test_the_command_prints_every_answer_in_eighty_columns(cli: Cli, monkeypatch
     done = cli("assurance", str(FIXTURES["reserves"]))
     assert done.code == 0
     for said in ("Net benefit", "Activity grows a point a year faster", "illustrative sensitivities, not forecasts",
+                 "opens with £1.0m, and a parent stands for £1.2m",
                  "Effect on every other provider", "the parent pays under its guarantee", "not graded"):  # fmt: skip
         assert said in done.out
     assert max(map(len, done.out.splitlines())) <= 80

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mcp_finance.analysis.assurance import SIZES, Effect, Exposure, assurance
 from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
-from mcp_finance.report.assurance_text import benefit_sentence, warning_sentence
+from mcp_finance.report.assurance_text import benefit_sentence, cover_sentence, warning_sentence
 from mcp_finance.report.money import measured
 from mcp_finance.report.views import Heading, Part, Section, Table, Words, millions, names
 
@@ -28,7 +28,7 @@ def assurance_section(run: Run) -> Section:
     if answers.matrix:
         held = {e.risk.name: e.held for e in answers.matrix}
         contract = {e.risk.name: e.contract for e in answers.matrix}
-        parts += [Heading("Who holds which risk"), Words(f"{HELD} {SIZES}")]
+        parts += [Heading("Who holds which risk"), Words(f"{HELD} {SIZES} {cover_sentence(run)}.")]
         parts.append(_matrix("Change of results over the term, £m", answers.matrix, held, called))
         parts.append(Words(CONTRACT))
         parts.append(

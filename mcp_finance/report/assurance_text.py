@@ -16,6 +16,7 @@ from mcp_finance.analysis.headlines import evidence
 from mcp_finance.analysis.run import Run
 from mcp_finance.analysis.warnings import EarlyWarning
 from mcp_finance.files.problems import harmless
+from mcp_finance.model.party import HOLDER
 from mcp_finance.report.money import number
 from mcp_finance.report.views import GRADES, amount, in_millions, names
 
@@ -29,7 +30,7 @@ def assurance_text(run: Run, answers: Assurance) -> RenderableType:
     called = names(run)
     parts: list[RenderableType] = [Text(harmless(run.loaded.scenario.title), style="bold")]
     parts += _block("Net benefit against do-nothing", [benefit_sentence(answers.net_benefit)])
-    parts += _block("Risks: change of each party's results over the term", [SIZES])
+    parts += _block("Risks: change of each party's results over the term", [SIZES, f"{cover_sentence(run)}."])
     for e in answers.matrix:
         parts += [Text(e.risk.title), Padding(Text(changes(e.held, called)), (0, 0, 0, 2))]
     parts += _block("Effect on every other provider, over the term", [])
@@ -58,6 +59,14 @@ def benefit_sentence(found: NetBenefit) -> str:
     if found.benefit_cost_ratio is not None:
         parts.append(f"programmes save £{number(found.benefit_cost_ratio, 2)} for each pound they cost")
     return "; ".join(parts)
+
+
+def cover_sentence(run: Run) -> str:
+    """What the budget holder has to meet a risk with: its opening reserve, and a parent's guarantee if there is one."""
+    reserve = run.results.final(f"opening_balance.{HOLDER}")
+    parent = run.results.final("parent_guarantee") if "parent_guarantee" in run.results else 0.0
+    said = f"To meet its risks {names(run)[HOLDER]} opens with {amount(reserve)}"
+    return f"{said}, and a parent stands for {amount(parent)}" if parent else said
 
 
 def changes(by_party: Mapping[str, float], called: Mapping[str, str]) -> str:
