@@ -29,7 +29,7 @@ def assurance_text(run: Run, answers: Assurance) -> RenderableType:
     """Net benefit, risks, other providers, warnings and how many assumptions there are."""
     called = names(run)
     parts: list[RenderableType] = [Text(harmless(run.loaded.scenario.title), style="bold")]
-    parts += _block("Net benefit against do-nothing", [benefit_sentence(answers.net_benefit)])
+    parts += _block("Net benefit", [benefit_sentence(answers.net_benefit)])
     parts += _block("Risks: change of each party's results over the term", [SIZES, f"{cover_sentence(run)}."])
     for e in answers.matrix:
         parts += [Text(e.risk.title), Padding(Text(changes(e.held, called)), (0, 0, 0, 2))]
@@ -50,7 +50,7 @@ def _block(title: str, lines: list[str]) -> Iterator[Text]:
 
 def benefit_sentence(found: NetBenefit) -> str:
     """The system's change; with an appraisal its present value, pay-back and what programmes save for a pound."""
-    parts = [f"All parties together: {in_millions(found.change, plus=True)} over the term"]
+    parts = [f"All parties together, against do-nothing: {in_millions(found.change, plus=True)} over the term"]
     if found.npv is not None:
         parts.append(f"net present value {in_millions(found.npv, plus=True)}")
     if found.payback_year is not None:
