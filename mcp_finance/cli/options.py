@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mcp_finance.analysis.run import Run
+    from mcp_finance.analysis.run import Integrity, Run
     from mcp_finance.files.problems import Problem
 
 FAULT, USAGE, INVALID, DIFFERENT, BROKEN, INTERRUPTED = 1, 2, 3, 4, 5, 130
@@ -81,6 +81,16 @@ def load_run(scenario: str, case: Sequence[str] | None, settings: Sequence[str] 
         return run(find_scenario(scenario), cases=cases_of(case), settings=tuple(settings or ()), years=years)
     except ScenarioError as error:
         raise CommandError("the scenario is not valid", INVALID, error.problems) from None
+
+
+def refuse_broken(integrity: Iterable[Integrity]) -> None:
+    """End a command whose results do not pass the model's own checks, once they are printed.
+
+    Raises:
+        CommandError: a check does not hold.
+    """
+    if broken := [c.name for c in integrity if not c.holds]:
+        raise CommandError(f"the model's own check failed: {', '.join(broken)}", BROKEN)
 
 
 def refuse_existing(folder: Path, names: Sequence[str], force: bool) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mcp_finance.cli.options import (
-    BROKEN,
     INVALID,
     CaseOption,
     CommandError,
@@ -21,6 +20,7 @@ from mcp_finance.cli.options import (
     SetOption,
     YearsOption,
     load_run,
+    refuse_broken,
     refuse_existing,
     write_all,
 )
@@ -61,8 +61,7 @@ def run(
     _print(found, heads, as_json=as_json, quiet=quiet)
     if out is not None and not (quiet or as_json):
         typer.echo(f"wrote {', '.join(names)} to {out}", err=True)
-    if broken := [c for c in heads.integrity if not c.holds]:
-        raise CommandError(f"the model's own check failed: {', '.join(c.name for c in broken)}", BROKEN)
+    refuse_broken(heads.integrity)
 
 
 def _content(name: str, found: Run, heads: Headlines) -> bytes:

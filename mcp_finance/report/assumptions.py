@@ -134,9 +134,11 @@ def _of_terms(run: Run, name: str) -> bool | None:
 
 
 def _lines_of(run: Run, dimension: str, member: int, count: int) -> NDArray[np.bool_]:
-    """Which lines belong to a member of a dimension, by any of the maps that lead there."""
+    """Which lines belong to a member of a dimension, by any of the maps that lead there or from there."""
     if dimension == "line":
         return np.array([k == member for k in range(count)], dtype=np.bool_)
+    if leading := [m for m in run.model.maps if m.source == dimension and m.target == "line"]:
+        return np.array([any(m.to[member] == k for m in leading) for k in range(count)], dtype=np.bool_)
     links = [m for m in run.model.maps if m.source == "line" and m.target == dimension]
     return np.array([any(link.to[k] == member for link in links) for k in range(count)], dtype=np.bool_)
 

@@ -6,7 +6,7 @@ The rule: text of a scenario is never markup. It is made harmless (one line, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -15,8 +15,11 @@ from rich.tree import Tree
 
 from mcp_finance.analysis.headlines import Headlines, Metric
 from mcp_finance.analysis.run import Run
+from mcp_finance.analysis.warnings import early_warnings
 from mcp_finance.files.problems import Problem, harmless, render
 from mcp_finance.report import money
+from mcp_finance.report.assurance_text import warning_sentence
+from mcp_finance.report.cash import cash_sentence
 from mcp_finance.report.views import (
     GRADES,
     NONE,
@@ -59,7 +62,7 @@ _NAME_WIDTH = 39
 
 
 def summary(run: Run, headlines: Headlines) -> RenderableType:
-    """The headlines as one screen: at most 32 lines of 80 columns."""
+    """The headlines as one screen: at most 32 lines of 80 columns, and a line for each early warning."""
     return Group(
         *_opening(run),
         Text(),
@@ -71,6 +74,7 @@ def summary(run: Run, headlines: Headlines) -> RenderableType:
         _parties(run, headlines),
         _test(run),
         _evidence(run, headlines),
+        *_warns(run),
         _integrity(run, headlines),
     )
 
@@ -173,6 +177,14 @@ def _evidence(run: Run, headlines: Headlines) -> Text:
     of_money = f"{amount(e.assumed_money)} ({money.percent(e.assumed_money_share)}) of budget lines"
     said = f"{of_money}; {apart} of figures outside tables{ungraded}"
     return _line(("Assumed: ", "dim"), (said, ""))
+
+
+def _warns(run: Run) -> Iterator[Text]:
+    """Whose cash runs out, and every early warning on a line of its own."""
+    if said := cash_sentence(run):
+        yield Text.assemble(("Cash: ", "dim"), harmless(said))
+    for warning in early_warnings(run):
+        yield _line(("Warns: ", "yellow"), (warning_sentence(warning), ""))
 
 
 def _integrity(run: Run, headlines: Headlines) -> Text:

@@ -27,6 +27,8 @@ TAGS = {
     "not affected": "plain",
     "holds": "good",
     "does not hold": "bad",
+    "within what is tolerated": "good",
+    "warns": "bad",
     views.GRADES["assumption"]: "weak",
     views.GRADES[UNGRADED]: "bad",
 }

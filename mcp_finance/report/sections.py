@@ -12,8 +12,15 @@ from mcp_finance.analysis.run import Run
 from mcp_finance.files.problems import harmless
 from mcp_finance.model.party import HOLDER
 from mcp_finance.report import charts, money
+from mcp_finance.report.assurance import assurance_section
+from mcp_finance.report.cash import cash_section
+from mcp_finance.report.changes import rebase_section, term_section, variations_section
 from mcp_finance.report.charts import Panel, Series, Step
+from mcp_finance.report.holder import holder_section
 from mcp_finance.report.hospitals import hospital_section
+from mcp_finance.report.people import practices_section
+from mcp_finance.report.performance import performance_section
+from mcp_finance.report.programmes import programmes_section
 from mcp_finance.report.views import (
     GRADES,
     NONE,
@@ -26,6 +33,7 @@ from mcp_finance.report.views import (
     millions,
     names,
 )
+from mcp_finance.report.worth import appraisal_section, bid_section
 from mcp_finance.report.yearly import by_year, series_of
 from mcp_finance.rows.expr import plain_name
 from mcp_finance.scenario.sections.lines import Line
@@ -75,9 +83,20 @@ def sections(run: Run) -> Iterator[Section]:
     yield budget_section(run)
     yield result_section(run)
     yield positions_section(run)
+    yield assurance_section(run)
+    yield from appraisal_section(run)
+    yield from bid_section(run)
+    yield from cash_section(run)
+    yield from holder_section(run)
     yield activity_section(run)
+    yield from programmes_section(run)
     yield hospital_section(run)
     yield share_section(run)
+    yield from performance_section(run)
+    yield from practices_section(run)
+    yield from term_section(run)
+    yield from variations_section(run)
+    yield from rebase_section(run)
     yield scope_section(run)
 
 
@@ -226,7 +245,7 @@ def _activity(run: Run, k: str) -> tuple[str, ...]:
     line, r = run.loaded.scenario.lines[k], run.results
     without, avoided = r.series("activity_without_shift", line=k), r.final("avoided_activity", line=k)
     figures = (float(without[0]), float(without[-1]), r.final("activity", line=k), avoided)
-    share = money.percent(r.final("shift_share", line=k)) if line.shift else NONE
+    share = money.percent(r.final("shift_share", line=k)) if line.programmes() else NONE
     return harmless(line.title), harmless(line.activity.unit), *(money.whole(f) for f in figures), share
 
 

@@ -208,14 +208,15 @@ def _charts(book: Book, sheet: Worksheet, lines: dict[str, int]) -> None:
     last = 1 + len(book.run.years)
     for chart, place, title, rows in charts:
         _dress(chart, title)
-        for row, colour in zip(rows, CATEGORICAL, strict=False):
-            at = lines[row]
+        for k, row in enumerate(rows):
+            at, colour = lines[row], CATEGORICAL[k % len(CATEGORICAL)]
             chart.add_data(Reference(sheet, min_col=2, max_col=last, min_row=at), from_rows=True)
             series = chart.series[-1]
             series.tx = SeriesLabel(strRef=StrRef(f=f"{SUMMARY}!$A${at}"))
             series.graphicalProperties.solidFill = colour.removeprefix("#")
             series.graphicalProperties.line.solidFill = colour.removeprefix("#")
             series.graphicalProperties.line.width = 22_000
+            series.graphicalProperties.line.dashStyle = "solid" if k < len(CATEGORICAL) else "dash"
             series.invertIfNegative = False if isinstance(chart, BarChart) else None
         chart.set_categories(Reference(sheet, min_col=2, max_col=last, min_row=lines["years"]))
         sheet.add_chart(chart, f"{place}{lines['end'] + 1}")

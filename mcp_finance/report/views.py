@@ -45,7 +45,7 @@ MONTHS = [
     "December",
 ]
 _TABLES = ("population", "age_weight")
-_PLACES = {"share": 2, "rate": 2, "index": 4, "weight": 4, "years": 2, "GBP a head": 2}
+_PLACES = {"share": 2, "rate": 2, "index": 4, "weight": 4, "years": 2, "GBP a head": 2, "level": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,8 @@ def with_unit(value: float, unit: str) -> str:
         return money.percent(value, places)
     if unit == "time":
         return day(value)
+    if unit == "level":
+        return money.number(value, places)
     return f"{money.number(value, places)} {unit}"
 
 
@@ -234,7 +236,7 @@ def bridge(run: Run, h: Headlines) -> tuple[Part, ...]:
     text = f"Starts at {amount(h.bridge[0][2])} and ends at {amount(h.bridge[-1][2])}; the table below has every step."
     return (
         Heading(f"From {amount(h.bridge[0][2])} to {amount(h.bridge[-1][2])}"),
-        Chart(charts.waterfall(title, text, steps, key="bridge")),
+        Chart(charts.waterfall(title, text, [s for s in steps if s.kind == "total" or s.value], key="bridge")),
         Table("The same bridge, £m", ("Step", "Amount", "Running total"), "tnn", tuple(rows), frozenset((0, last))),
     )
 

@@ -46,9 +46,11 @@ FORMAT_OF_UNIT = {
     "share": "share",
     "rate": "rate",
     "index": "index",
+    "level": "index",
     "people": "count",
     "weighted people": "count",
     "activity": "count",
+    "bed-days": "count",
     "switch": "switch",
 }
 SMALL_MONEY = 20_000
