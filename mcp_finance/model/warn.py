@@ -1,0 +1,14 @@
+"""Early warnings: rows named `warn.…` that are 1 in a year in which something is beyond what the scenario tolerates."""
+
+from __future__ import annotations
+
+from mcp_finance.rows.expr import Expr, choose
+from mcp_finance.rows.row import Row
+
+WARN = "warn."
+
+
+def warning(name: str, beyond: str, doc: str, origin: str, sheet: str) -> Row:
+    """1 in years in which the row `beyond` is a pound or more; less is rounding."""
+    fires = choose(Expr("ref", name=beyond) >= 1, 1, 0)
+    return Row(f"{WARN}{name}", fires, (), sheet, "switch", doc, origin)
