@@ -30,7 +30,7 @@ LIVE_INPUTS = FOLDER / "live-inputs.csv"
 LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
-RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves")
+RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves", "Appraisal", "Bid")
 
 Inputs = dict[str, Array]
 
@@ -115,6 +115,7 @@ NARROW = {
     "release_lag": (0.0, 3.0),
     "avoided_stay": (0.2, 1.5),
     "instalment_arrears": (0.0, 1.0),
+    "list_lag": (0.0, 1.0),
 }
 """Ranges of the inputs for which that of their unit does not do."""
 WHOLES = ("instalment_share", "settlement_share")
@@ -134,7 +135,10 @@ def perturbed(case: Contract, seed: int, part: float = 1.0) -> Inputs:
     for name, spec in case.model.inputs.items():
         if spec.unit != "switch" and not is_fixed(name) and random.random() < part:
             out[name] = _drawn(random, case, name, spec)
-    out["fully_integrated_share"] = out["fully_integrated_share"] * out["member_share"]
+    if "practice_list" in out:
+        out["practice_list"] = out["practice_list"] / out["practice_list"].sum()
+    else:
+        out["fully_integrated_share"] = out["fully_integrated_share"] * out["member_share"]
     return out
 
 

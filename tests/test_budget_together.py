@@ -57,15 +57,7 @@ def test_workbook_equals_engine() -> None:
     assert differences(live.cells(), expected_cells(case.results), within=0.01) == []
 
 
-WITH_AXES = (
-    "break_points",
-    "cash",
-    "incentive",
-    "measures",
-    "register",
-    "separate_contract",
-    "commissioned_programmes",
-)
+WITH_AXES = ("break_points", "cash", "incentive", "measures", "practices")
 """Subjects that need an axis of their own, or a register."""
 
 

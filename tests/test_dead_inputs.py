@@ -157,10 +157,11 @@ def paths_behind_inputs() -> set[str]:
 
 def _general(path: str) -> str:
     path = re.sub(r"\.(value|by_year\.[^.]*|otherwise)$", "", path)
-    path = re.sub(r"\.(roll|reopened)\.[^.]*", r".\1.*", path)
+    path = re.sub(r"\.(roll|reopened|need)\.[^.]*", r".\1.*", path)
     path = re.sub(r"\.by_year\.[^.]*\.", ".by_year.*.", path)
     path = re.sub(r"\.break_points\.[^.]*", ".break_points.*", path)
     path = re.sub(r"\.shifts\.[^.]*\.", ".shifts.*.", path)
+    path = re.sub(r"\.steps\.[^.]*", ".steps.*", path)
     return re.sub(rf"^({'|'.join(KEYED)})\.[^.]*", r"\1.*", path)
 
 

@@ -126,14 +126,14 @@ def test_what_has_moved_costs_the_holder_its_own_prices() -> None:
 
 
 def test_people_registered_nowhere_are_served() -> None:
-    """100,000 on the list, 90% members; 400 registered nowhere, then 1,400: 90,400 and 91,400 are served."""
+    """100,000 on the list; 400 registered nowhere, then 1,400: 100,400 and 101,400 need care, members or not."""
     case = contract("base")
     inputs = calm(case)
     inputs["population"][:, 0] = [20_000, 60_000, 20_000]
     put(case, inputs, "member_share", 0.9)
     put(case, inputs, "unregistered", [400, 1400, 1400, 1400])
     demand = run(case, inputs).series("demand_index", driver="nhs_flat")
-    assert demand[:2] == pytest.approx([1, 91_400 / 90_400])
+    assert demand[:2] == pytest.approx([1, 101_400 / 100_400])
     assert run(case, inputs).series("demand_index", driver="resident_elderly") == pytest.approx([1] * 4)
 
 

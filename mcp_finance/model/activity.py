@@ -48,15 +48,21 @@ def phase(contract_clock: Expr, year_start: Expr, transfer_day: Expr) -> Expr:
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
-def member_part(member_share: Expr, registered_driver: Expr) -> Expr:
+def member_part(driver_member_part: Expr) -> Expr:
     """Part of the line that serves members: their share of the list, or all of a line for residents."""
-    return 1 - up(registered_driver, along="driver") * (1 - member_share)
+    return up(driver_member_part, along="driver")
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)
 def holder_part(in_budget: Expr, follows_integration: Expr, fully_integrated_share: Expr, member_part: Expr) -> Expr:
     """Part of the line that belongs in the budget once it has transferred; core GP money follows full integration."""
     return in_budget * choose(follows_integration >= 1, fully_integrated_share, member_part)
+
+
+@row(sheet=TIMELINE, unit="share", dims=LINE)
+def non_member_part(in_budget: Expr, holder_part: Expr, follows_integration: Expr, is_nhs: Expr) -> Expr:
+    """Part of a line in scope that serves patients of non-member practices; core GP money stays with its practices."""
+    return (in_budget - holder_part) * (1 - follows_integration) * is_nhs
 
 
 @row(sheet=TIMELINE, unit="share", dims=LINE)

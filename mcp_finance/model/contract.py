@@ -31,7 +31,9 @@ from mcp_finance.model import (
     value,
 )
 from mcp_finance.model import optional as optionals
+from mcp_finance.model.incentive import UNEARNED_BEFORE, known_unearned_before, unearned_rows
 from mcp_finance.model.inputs import INPUTS
+from mcp_finance.model.optional import OPTIONAL
 from mcp_finance.model.party import PROVIDER, Parties, provider_switch
 from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
 from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
@@ -69,8 +71,9 @@ def contract_model(structure: Structure) -> Model:
     """
     s = structure
     rows = [*_rolls(s), *contract_rows(s.parties, s.terms, s.optional, s.programmes_on_a_line)]
+    written = {row.name for row in rows}
     inputs = [
-        *INPUTS,
+        *(spec for spec in INPUTS if spec.name not in written),
         *programmes.SHIFT,
         *((programmes.FIRST_OF_LINE,) if structure.programmes_on_a_line > 1 else ()),
         *roll_inputs(structure),
@@ -116,6 +119,7 @@ def _core(parties: Parties, terms: tuple[Compiled, ...], programmes_on_a_line: i
     yield from programmes.chain_rows(programmes_on_a_line)
     yield from pool_saving_rows(tuple(pool.id for sheet in terms for pool in sheet.sheet.pools))
     yield from settlement_rows(terms, parties)
+    yield from unearned_rows(terms)
     yield from rows_of(ledger)
     yield from ledger.provider_entries(parties)
     yield from settlement_entries(terms)
@@ -137,11 +141,18 @@ def pool_switch(pool: str) -> str:
 
 
 @cache
-def known_rows() -> Mapping[str, Row]:
-    """Rows of every contract, by name: what the facts of a term sheet may be bound to."""
+def known_rows(optional: Collection[str] = frozenset(OPTIONAL)) -> Mapping[str, Row]:
+    """Rows of contracts with these optional subjects, by name: what the facts of a term sheet may be bound to."""
     subjects = (*SUBJECTS, ledger, value)
     known = {row.name: row for subject in subjects for row in rows_of(subject)}
-    return known | {POOL_SAVING: known_pool_saving()}
+    known |= {row.name: row for name in OPTIONAL if name in optional for row in OPTIONAL[name].rows()}
+    return known | {POOL_SAVING: known_pool_saving(), UNEARNED_BEFORE: known_unearned_before()}
+
+
+@cache
+def subject_of_row() -> Mapping[str, str]:
+    """For rows of the optional subjects, the subject."""
+    return {row.name: name for name, subject in OPTIONAL.items() for row in subject.rows()}
 
 
 def provider_inputs(parties: Parties) -> Iterator[InputSpec]:

@@ -13,14 +13,24 @@ from types import ModuleType
 
 from mcp_finance.model import (
     affordability,
+    appraisal,
+    bid,
+    bid_base_case,
     breaks,
     cash,
     commissioned,
     ending,
+    incentive,
     index_rules,
+    list_change,
+    measures,
     metrics,
+    non_members,
     pace,
     pay,
+    per_head,
+    practice_income,
+    practices,
     rebase,
     recurrent,
     reopening,
@@ -64,7 +74,17 @@ class Optional:
 
 
 OPTIONAL: Mapping[str, Optional] = {
-    "allocation": Optional((affordability,), (ALLOCATION,)),
+    "allocation": Optional(
+        (affordability, per_head), (ALLOCATION,), generated=lambda _, __: (per_head.BEYOND_ALLOCATION,)
+    ),
+    "incentive": Optional((incentive,), ()),
+    "measures": Optional((measures,), measures.INPUTS, generated=lambda _, __: measures.warnings()),
+    "appraisal": Optional((appraisal,), appraisal.INPUTS, generated=appraisal.appraisal_rows),
+    "bid": Optional((bid,), bid.INPUTS, generated=lambda _, __: bid.warnings()),
+    "bid_base_case": Optional((bid_base_case,), bid_base_case.INPUTS, generated=lambda _, __: bid_base_case.warnings()),
+    "practices": Optional((practices, practice_income), practices.INPUTS),
+    "non_member_contract": Optional((non_members,), (), non_members.PROOFS),
+    "list_change": Optional((list_change,), list_change.INPUTS),
     "recurrent": Optional((recurrent,), recurrent.INPUTS),
     "reopening": Optional((reopening,), reopening.INPUTS),
     "pace": Optional((pace,), pace.INPUTS),

@@ -1,8 +1,9 @@
 """Who is served, and how their number and age move demand.
 
-The NHS lines serve people on the lists of member practices and residents registered nowhere; the council's lines serve
-the residents of the borough. Demand is people by age times relative need by age, one weighted total for each driver (a
-population with an age profile), and enters activity only as an index that is 1 in the first year.
+The NHS lines serve the whole registered list and residents registered nowhere; the council's lines serve the residents
+of the borough. Demand is people by age times relative need by age, one weighted total for each driver (a population
+with an age profile), and enters activity only as an index that is 1 in the first year. Activity is everybody's, members
+or not: which practices are members says who pays for it, and moves no activity.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ def unregistered_rate(unregistered: Expr, registered_list: Expr) -> Expr:
 
 
 @row(sheet=SHEET, unit="share", dims=("basis",))
-def served_share(is_registered: Expr, member_share: Expr, unregistered_rate: Expr) -> Expr:
-    """People served for each person counted: members and unregistered on the list's basis, all residents on theirs."""
-    return 1 + is_registered * (member_share + unregistered_rate - 1)
+def served_share(is_registered: Expr, unregistered_rate: Expr) -> Expr:
+    """People served for each person counted: list and unregistered on the list's basis, all residents on theirs."""
+    return 1 + is_registered * unregistered_rate
 
 
 @row(sheet=SHEET, unit="people", dims=("basis", "age"))
@@ -83,3 +84,39 @@ def list_index(list_index: Expr, list_change: Expr) -> Expr:
 def registered_driver(is_registered: Expr) -> Expr:
     """1 where a driver counts the registered list."""
     return up(is_registered, along="basis")
+
+
+@row(sheet=SHEET, unit="share", dims=("driver",))
+def driver_member_part(registered_driver: Expr, member_share: Expr) -> Expr:
+    """Members' part of a driver's need: their share of the list, or all of it for residents."""
+    return 1 - registered_driver * (1 - member_share)
+
+
+@row(sheet=SHEET, unit="weighted people", dims=("driver",))
+def weighted_list(weighted_people: Expr, registered_driver: Expr, unregistered_rate: Expr) -> Expr:
+    """The same without people registered nowhere."""
+    return weighted_people / (1 + registered_driver * unregistered_rate)
+
+
+@row(sheet=SHEET, unit="weighted people", dims=("driver",))
+def weighted_members(weighted_list: Expr, driver_member_part: Expr) -> Expr:
+    """Patients of member practices, or all residents, weighted by their relative need."""
+    return weighted_list * driver_member_part
+
+
+@row(sheet=SHEET, unit="switch", dims=("basis",))
+def is_resident(is_registered: Expr) -> Expr:
+    """1 for residents, 0 for the registered list."""
+    return 1 - is_registered
+
+
+@row(sheet=SHEET, unit="people")
+def residents(people: Expr, is_resident: Expr) -> Expr:
+    """People resident in the area, on whichever list."""
+    return weighted(people, is_resident, over="basis")
+
+
+@row(sheet=SHEET, unit="people")
+def non_members(registered_list: Expr, members: Expr) -> Expr:
+    """People on the lists of practices that are not members."""
+    return registered_list - members

@@ -27,13 +27,17 @@ DIMENSIONS = (
     "basis",
     "age",
     "variation",
+    "practice",
     "party",
     "month",
     "break_point",
+    "incentive",
+    "measure",
+    "measure_step",
 )
 POINTS = ("instalment",)
 """Dimensions that number the points of a table."""
-ORDERED = ("month", "instalment", "programme")
+ORDERED = ("month", "instalment", "programme", "measure_step")
 BASES = ("registered", "resident")
 MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
 MAPS = {
@@ -51,6 +55,8 @@ MAPS = {
     "basis": ("driver", "basis"),
     "variation_stream": ("variation", "stream"),
     "variation_prices": ("variation", "inflation"),
+    "incentive": ("line", "incentive"),
+    "measure": ("measure_step", "measure"),
 }
 
 

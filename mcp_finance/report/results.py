@@ -6,7 +6,7 @@
 | row | name of the row, as in `mcp-finance docs model` |
 | year | financial year, such as `2018/19` |
 | line, contract, pool, stream, tariff, inflation, driver, basis, age, month | key on each dimension it has, else null |
-| provider, break_point, variation | the same |
+| programme, provider, practice, variation, break_point, incentive, measure, measure_step | the same |
 | party | key of rows by party, or the party whose statement the row belongs to, else null |
 | point | number of the point, in rows of a term sheet's table, else null |
 | unit | unit of the value: `GBP`, `activity`, `people`, `index`, `share` … |
@@ -52,6 +52,8 @@ def results_frame(run: Run) -> pl.DataFrame:
     for key, members in keys.items():
         codes = np.concatenate([place[key] for place in places])
         columns[key] = pl.Series([*members, None], dtype=pl.String).gather(codes)
+    for absent in (d for d in DIMENSIONS if d not in columns):
+        columns[absent] = pl.repeat(None, sum(sizes), dtype=pl.String, eager=True)
     tagged = pl.Series([model.rows[n].tags.get("party") for n in names], dtype=pl.String).gather(row_codes)
     nothing = pl.repeat(None, sum(sizes), dtype=pl.String, eager=True)
     columns |= {name: nothing for name in DIMENSIONS if name not in keys}

@@ -17,6 +17,7 @@ from mcp_finance.rows.order import same_year_reads
 from mcp_finance.rows.row import InputSpec, Row
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.providers import parties_of
+from mcp_finance.scenario.subjects import subjects_of
 from mcp_finance.scenario.terms import USUAL, BoundTerms
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
@@ -76,7 +77,8 @@ def check_circles(parts: Parts, sheets: tuple[BoundTerms, ...]) -> Iterator[Prob
         return
     pools = tuple(p.id for b in sheets for p in b.terms.sheet.pools)
     parties = parties_of(parts.get("providers") or {})
-    rows = {r.name: r for r in contract_rows(parties, tuple(compiled(b, pools) for b in sheets), ())}
+    bound_sheets = tuple(compiled(b, pools) for b in sheets)
+    rows = {r.name: r for r in contract_rows(parties, bound_sheets, subjects_of(parts.root))}
     for bound, use in named:
         if circle := _circle(rows, use.name):
             message = f"this makes a circle within a year: {' reads '.join(circle)}"

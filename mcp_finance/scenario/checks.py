@@ -12,18 +12,21 @@ from typing import Any
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.problems import Problem
 from mcp_finance.files.shape import Steps
+from mcp_finance.scenario.check_bid import check_bid, check_incentives
 from mcp_finance.scenario.check_cash import check_cash
 from mcp_finance.scenario.check_changes import check_rebase, check_variations
 from mcp_finance.scenario.check_holder import check_holder
 from mcp_finance.scenario.check_index import check_counted_twice, check_reopened, check_rules
+from mcp_finance.scenario.check_measures import check_measures
 from mcp_finance.scenario.check_modes import check_leaves, check_modes
+from mcp_finance.scenario.check_practices import check_list_change, check_membership, check_practices
 from mcp_finance.scenario.check_recurrent import check_recurrent
 from mcp_finance.scenario.check_share_baselines import check_share_baselines
 from mcp_finance.scenario.check_shift import check_shift
 from mcp_finance.scenario.check_term import check_term
 from mcp_finance.scenario.kinds import Series
 from mcp_finance.scenario.providers import check_providers, kind_of
-from mcp_finance.scenario.ranges import check_ranges, outside_all, series_of
+from mcp_finance.scenario.ranges import check_ranges, series_of
 from mcp_finance.scenario.references import check_profiles, check_references, entries, name_at, written_lines
 from mcp_finance.scenario.regimes import check_regimes
 from mcp_finance.scenario.sections.lines import Fraction, Line
@@ -39,7 +42,6 @@ KIND_OF_LINE = {
     "subcontractor": "a sub-contractor's line",
     "other": "a line that moves to the budget holder",
 }
-PERCENT_OF_ALL = ("member_share", "fully_integrated_share")
 
 
 def run_checks(parts: Parts) -> list[Problem]:
@@ -62,17 +64,6 @@ def check_dates(parts: Parts) -> Iterator[Problem]:
     if parse_financial_year(contract.reference_year) > first:
         message = "the reference year is after the first year"
         yield parts.problem(("contract", "reference_year"), message, f"{contract.first_year} or earlier")
-
-
-def check_population(parts: Parts) -> Iterator[Problem]:
-    if not parts.has("population"):
-        return
-    section = parts.get("population")
-    for name in PERCENT_OF_ALL:
-        yield from outside_all(parts, ("population", name), getattr(section, name).value)
-    if section.fully_integrated_share.value > section.member_share.value:
-        message = "more of the list is fully integrated than is in member practices"
-        yield parts.problem(("population", "fully_integrated_share"), message, "no more than member_share")
 
 
 def check_streams(parts: Parts) -> Iterator[Problem]:
@@ -279,7 +270,9 @@ CHECKS: tuple[Check, ...] = (
     check_variations,
     check_rebase,
     check_dates,
-    check_population,
+    check_membership,
+    check_practices,
+    check_list_change,
     check_streams,
     check_series,
     check_references,
@@ -297,4 +290,7 @@ CHECKS: tuple[Check, ...] = (
     check_modes,
     check_share_baselines,
     check_leaves,
+    check_measures,
+    check_bid,
+    check_incentives,
 )

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.scenario.filling import (
+    appraisal,
     books,
     budget,
     cash,
     holder,
     hospital,
+    measures,
     money,
     people,
+    practices,
     share_baselines,
     shift,
     term,
@@ -28,6 +31,8 @@ from mcp_finance.scenario.structure import structure
 FILL = (
     people.population,
     term.term,
+    practices.membership,
+    practices.list_change,
     work.time_and_activity,
     shift.shift,
     share_baselines.share_baselines,
@@ -44,6 +49,9 @@ FILL = (
     budget.index_rules,
     budget.rebase,
     budget.variations,
+    measures.measures,
+    appraisal.appraisal,
+    appraisal.bid,
 )
 """What fills the inputs, in the order of `mcp_finance.model.inputs`."""
 

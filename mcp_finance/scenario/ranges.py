@@ -82,6 +82,15 @@ def series_of(parts: Parts) -> Iterator[tuple[Steps, Series, bool]]:
     if parts.get("allocation"):
         yield ("allocation",), parts.get("allocation"), False
     yield from holder_series(parts)
+    for name, measure in (parts.get("measures") or {}).items():
+        yield ("measures", name, "weight"), measure.weight, False
+        if measure.denominator:
+            yield ("measures", name, "denominator"), measure.denominator, False
+    if parts.get("appraisal"):
+        yield ("appraisal", "discount_rate"), parts.get("appraisal").discount_rate, True
+    for key in ("price", "expected_variations", "base_case_cost") if parts.get("bid") else ():
+        if series := getattr(parts.get("bid"), key):
+            yield ("bid", key), series, False
 
 
 def outside_all(parts: Parts, path: Steps, value: float) -> Iterator[Problem]:

@@ -14,14 +14,17 @@ from pydantic import Field
 
 from mcp_finance.files.section import Section
 from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure
+from mcp_finance.scenario.sections.appraisal import Appraisal, Bid
 from mcp_finance.scenario.sections.cases import CaseGroup
 from mcp_finance.scenario.sections.cash import Cash
 from mcp_finance.scenario.sections.changes import Rebase, Variation
 from mcp_finance.scenario.sections.holder import Holder, PooledFund, Reserves, Surplus
 from mcp_finance.scenario.sections.hospital import HospitalContract
 from mcp_finance.scenario.sections.lines import Line
+from mcp_finance.scenario.sections.measures import Measure
 from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBalances, Stream, Tariff
 from mcp_finance.scenario.sections.place import Contract, Names, Outside, Population, Profiles, Published
+from mcp_finance.scenario.sections.practices import Practice
 from mcp_finance.scenario.sections.providers import Provider
 from mcp_finance.scenario.sections.terms import TermsUse
 from mcp_finance.scenario.sections.words import FileId, Id, Title
@@ -41,6 +44,7 @@ class Scenario(Section, defer_build=True):
     contract: Contract
     published: Published = Published()
     population: Population
+    practices: dict[Id, Practice] = Field(default_factory=dict)
     profiles: Profiles
     streams: dict[Id, Stream]
     tariffs: dict[Id, Tariff]
@@ -48,6 +52,7 @@ class Scenario(Section, defer_build=True):
     baselines: dict[Id, MoneyFigure] = Field(default_factory=dict)
     lines: dict[Id, Line]
     hospital_contracts: dict[Id, HospitalContract] = Field(default_factory=dict)
+    measures: dict[Id, Measure] = Field(default_factory=dict)
     terms: dict[Id, TermsUse] = Field(default_factory=dict)
     variations: dict[Id, Variation] = Field(default_factory=dict)
     rebase: Rebase | None = None
@@ -60,6 +65,8 @@ class Scenario(Section, defer_build=True):
     allocation: MoneySeries | None = None
     cash: Cash | None = None
     deflator: Deflator
+    appraisal: Appraisal | None = None
+    bid: Bid | None = None
     materiality: RateFigure
     services_outside: dict[Id, Outside] = Field(default_factory=dict)
     cases: dict[FileId, CaseGroup] = Field(default_factory=dict)

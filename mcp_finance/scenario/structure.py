@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mcp_finance.model.structure import BASES, MONTHS, Structure
 from mcp_finance.scenario.binding import compiled, figure_inputs
+from mcp_finance.scenario.filling.measures import measure_structure
 from mcp_finance.scenario.filling.shift import NO_PROGRAMME, programme_title, programmes_of
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.providers import parties_of
@@ -59,6 +60,14 @@ def structure(loaded: Loaded) -> Structure:
         "programme": tuple(programme_title(s, path) for path, _ in programmes.values()),
         "age": ages,
     }
+    if s.practices:
+        members["practice"] = tuple(s.practices)
+        titles["practice"] = tuple(p.title for p in s.practices.values())
+    if schemes := {line.incentive: None for line in lines if line.incentive}:
+        members["incentive"] = tuple(schemes)
+        groups["incentive"] = tuple(line.incentive or "" for line in lines)
+    for own, added in zip((members, titles, groups), measure_structure(s), strict=True):
+        own |= added
     if s.cash is not None:
         members |= {"month": MONTHS, "instalment": ("start", *MONTHS)}
     if s.variations:
@@ -75,7 +84,7 @@ def structure(loaded: Loaded) -> Structure:
         groups=groups,
         parties=parties,
         programmes_on_a_line=max([1, *(len(line.programmes()) for line in lines)]),
-        optional=subjects_of(s),
+        optional=subjects_of(loaded.root),
         terms=tuple(compiled(bound, tuple(pools)) for bound in loaded.terms),
         figures=tuple(spec for bound in loaded.terms for spec in figure_inputs(bound)),
     )

@@ -1,37 +1,77 @@
-"""Which optional subjects of the model a scenario has."""
+"""Which optional subjects a scenario has: read from the document as it is written.
+
+A section that cannot be read for its mistakes is there all the same, so that nothing which needs it is called missing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from mcp_finance.files.nodes import Mapping, Node, Scalar, find
+from mcp_finance.files.shape import Steps, left_out
 
-from mcp_finance.scenario.schema import Scenario
-from mcp_finance.scenario.sections.money import FOLLOW_GROWTH
+OWN_INDEX = ("cost_build", "lesser_of", "blend", "fixed_schedule")
+OWN_BASELINE = ("static", "comparator", "norm", "rolling")
 
-SUBJECTS: Mapping[str, Callable[[Scenario], bool]] = {
-    "allocation": lambda s: s.allocation is not None,
-    "recurrent": lambda s: any(line.recurrent for line in s.lines.values()),
-    "reopening": lambda s: any(t.reopened for t in s.tariffs.values()) or any(x.reopened for x in s.streams.values()),
-    "pace": lambda s: any(stream.pace for stream in s.streams.values()),
-    "index_rules": lambda s: any(stream.rule not in FOLLOW_GROWTH for stream in s.streams.values()),
-    "rebase": lambda s: s.rebase is not None,
-    "variations": lambda s: bool(s.variations),
-    "commissioned_programmes": lambda s: any(
-        programme.paid_by == "commissioner" for line in s.lines.values() for programme in line.programmes().values()
+Mark = tuple[Steps, frozenset[str]]
+"""Something of a scenario: a path in which `*` is any id, and the words that stand there if only some of them count."""
+
+
+def _at(path: str, *words: str) -> Mark:
+    return tuple(path.split(".")), frozenset(words)
+
+
+SUBJECTS: dict[str, tuple[Mark, ...]] = {
+    "allocation": (_at("allocation"),),
+    "practices": (_at("practices"),),
+    "non_member_contract": (_at("population.non_member_contract", "True"),),
+    "list_change": (_at("streams.*.list_tolerance"), _at("streams.*.list_lag")),
+    "incentive": (_at("lines.*.incentive"),),
+    "measures": (_at("measures"),),
+    "appraisal": (_at("appraisal"),),
+    "bid": (_at("bid"),),
+    "bid_base_case": (_at("bid.base_case_cost"),),
+    "recurrent": (_at("lines.*.recurrent"),),
+    "reopening": (_at("tariffs.*.reopened"), _at("streams.*.reopened")),
+    "pace": (_at("streams.*.pace"),),
+    "index_rules": (_at("streams.*.rule", *OWN_INDEX),),
+    "rebase": (_at("rebase"),),
+    "variations": (_at("variations"),),
+    "commissioned_programmes": (
+        _at("lines.*.shift.paid_by", "commissioner"),
+        _at("lines.*.shifts.*.paid_by", "commissioner"),
     ),
-    "break_points": lambda s: bool(s.contract.break_points),
-    "ends_early": lambda s: s.contract.ends_early is not None,
-    "share_baselines": lambda s: any(line.has_own_baseline for line in s.lines.values()),
-    "vat": lambda s: s.holder is not None and s.holder.vat is not None,
-    "pay": lambda s: s.holder is not None and s.holder.pay is not None,
-    "s75": lambda s: s.s75 is not None,
-    "surplus": lambda s: s.surplus is not None,
-    "reserves": lambda s: s.reserves is not None,
-    "metrics": lambda s: s.reserves is not None and s.reserves.margin_scores is not None,
-    "cash": lambda s: s.cash is not None,
+    "break_points": (_at("contract.break_points"),),
+    "ends_early": (_at("contract.ends_early"),),
+    "share_baselines": (_at("lines.*.expected", *OWN_BASELINE), _at("lines.*.coding_adjustment")),
+    "vat": (_at("holder.vat"),),
+    "pay": (_at("holder.pay"),),
+    "s75": (_at("s75"),),
+    "surplus": (_at("surplus"),),
+    "reserves": (_at("reserves"),),
+    "metrics": (_at("reserves.margin_scores"),),
+    "cash": (_at("cash"),),
 }
-"""Whether a scenario has each subject of `mcp_finance.model.optional.OPTIONAL`."""
+"""What of a scenario brings each subject of `mcp_finance.model.optional.OPTIONAL`: any of these."""
 
 
-def subjects_of(scenario: Scenario) -> frozenset[str]:
-    """Names of the optional subjects that the scenario has."""
-    return frozenset(name for name, has in SUBJECTS.items() if has(scenario))
+def subjects_of(root: Mapping) -> frozenset[str]:
+    """The optional subjects of a scenario, by the names of `mcp_finance.model.optional.OPTIONAL`."""
+    return frozenset(name for name, marks in SUBJECTS.items() if any(_is_given(root, *mark) for mark in marks))
+
+
+def brought_by(subject: str) -> str:
+    """What of a scenario brings a subject, in words."""
+    steps, _ = SUBJECTS[subject][0]
+    return ".".join("…" if step == "*" else str(step) for step in steps)
+
+
+def _is_given(node: Node, steps: Steps, words: frozenset[str]) -> bool:
+    """Whether something other than `null` or an empty mapping stands at the path, and is one of the words."""
+    if "*" in steps:
+        k = steps.index("*")
+        above = find(node, steps[:k])
+        below = above.items.values() if isinstance(above, Mapping) else ()
+        return any(_is_given(inner, steps[k + 1 :], words) for inner in below)
+    found = find(node, steps)
+    if found is None or left_out(found) or (isinstance(found, Mapping) and not found.items):
+        return False
+    return not words or (isinstance(found, Scalar) and str(found.value) in words)

@@ -17,7 +17,8 @@ from mcp_finance.files.document import inside
 from mcp_finance.files.nodes import Scalar, find, place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
 from mcp_finance.files.shape import Steps, dotted, fitted, within
-from mcp_finance.model.contract import known_rows, member_of
+from mcp_finance.model.contract import known_rows, member_of, subject_of_row
+from mcp_finance.model.measures import SCORE
 from mcp_finance.model.party import FIXED, PROVIDER
 from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
 from mcp_finance.rows.row import Row
@@ -29,6 +30,7 @@ from mcp_finance.scenario.references import entries, written_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.sections.terms import Defined as Given
 from mcp_finance.scenario.sections.terms import TermsUse
+from mcp_finance.scenario.subjects import brought_by, subjects_of
 from mcp_finance.scenario.validate import Parts
 from mcp_finance.terms.compiler.compile import Compiled, compile_terms
 from mcp_finance.terms.compiler.parts import FactUse
@@ -44,6 +46,7 @@ TAKEN = (
     "outside",
     "system",
     "check",
+    "warn",
     "party",
     "pool",
     "provider",
@@ -107,7 +110,7 @@ def read_terms(parts: Parts, folder: Path) -> tuple[tuple[BoundTerms, ...], list
         if terms is not None:
             problems += _parties(parts, key, use, terms)
             found.append(_bound(parts, key, use, terms, problems))
-    problems += _together(parts, found)
+    problems += (*_together(parts, found), *_idle_score(parts, found))
     return tuple(found), list(dict.fromkeys(problems))
 
 
@@ -278,13 +281,17 @@ def _as_number(raw: Any) -> Any:
 
 def _row(parts: Parts, path: Steps, name: str, fact: FactUse, problems: list[Problem]) -> None:
     """Refuse a row that is unknown, has another unit, or has dimensions that the fact could not sum."""
-    rows, providers = known_rows(), parties_of(parts.get("providers") or {}).providers
+    rows, providers = known_rows(subjects_of(parts.root)), parties_of(parts.get("providers") or {}).providers
     of, member = member_of(name)
     row = rows.get(of)
     fits = [r.name for r in rows.values() if _fits(r, fact)]
     if member and member not in providers:
         message = f"the row {quoted(of)} has no {quoted(member)}"
         problems.append(parts.problem(path, message, suggestion(member, providers)))
+    elif row is None and name in subject_of_row():
+        needed = brought_by(subject_of_row()[name])
+        message = f"the contract has the row {quoted(name)} only where the scenario has {needed}"
+        problems.append(parts.problem(path, message, f"{needed} in the scenario, or another row"))
     elif row is None:
         message = f"the contract has no row {quoted(name)}"
         problems.append(parts.problem(path, message, suggestion(name, fits)))
@@ -329,6 +336,14 @@ def _together(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
     if not parts.has("lines", "terms") or not whole:
         return
     yield from _lines(parts, sheets, shared)
+
+
+def _idle_score(parts: Parts, sheets: list[BoundTerms]) -> Iterator[Problem]:
+    """Measures make a score; without a fact that is bound to it they move nothing."""
+    bound = any(fact == SCORE for sheet in sheets for fact in sheet.facts.values())
+    if parts.get("measures") and not bound and len(sheets) == len(entries(parts, "terms")):
+        message = f"no fact of a term sheet is bound to {SCORE}, so that the measures earn nothing"
+        yield parts.warning(("measures",), message, f"a term sheet with a performance payment, its score: {SCORE}")
 
 
 def _names(parts: Parts, bound: BoundTerms, where: Steps) -> Iterator[Problem]:

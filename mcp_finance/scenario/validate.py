@@ -15,6 +15,7 @@ from mcp_finance.files.shape import Steps, dotted, fitted, holds_refused, left_o
 from mcp_finance.scenario.schema import SECTIONS, Scenario
 
 KEYED = (
+    "practices",
     "streams",
     "tariffs",
     "inflation",
@@ -22,6 +23,7 @@ KEYED = (
     "lines",
     "hospital_contracts",
     "providers",
+    "measures",
     "terms",
     "variations",
     "services_outside",

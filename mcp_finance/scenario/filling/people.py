@@ -13,8 +13,6 @@ def population(f: Filler, out: ModelInputs) -> None:
     people = [[f.tabled(table[basis, age, year]) for year in f.structure.years] for basis in BASES for age in ages]
     out.put_years("population", people)
     out.put("is_registered", [(float(b == "registered"), Origin("", b, grade="definition")) for b in BASES])
-    for name in ("member_share", "fully_integrated_share"):
-        out.put(name, [f.cell(("population", name), getattr(s, name))])
     out.put_years("unregistered", [f.series(("population", "unregistered"), s.unregistered, growth=False)])
     profile_of = {f"{line.population}_{line.profile}": line.profile for _, line in f.lines}
     weights = f.loaded.profiles.values

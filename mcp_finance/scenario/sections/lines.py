@@ -97,6 +97,7 @@ class Line(Section):
     expires: LastDayFigure | None = None
     mobilisation: DurationFigure | None = None
     follows_integration: StrictBool = False
+    incentive: Literal["qof", "cquin", "lis"] | None = None
     shift: Shift | None = None
     shifts: dict[Id, Programme] = Field(default_factory=dict)
     recurrent: Recurrent | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mcp_finance.files.section import Section
-from mcp_finance.scenario.kinds import MoneyFigure, MoneySeries, RateFigure, RateSeries, Year
+from mcp_finance.scenario.kinds import DurationFigure, MoneyFigure, MoneySeries, RateFigure, RateSeries, Year
 from mcp_finance.scenario.sections.index_rules import CostBuild, Pace, ReopenedGrowth, ReopenedUplift
 
 FOLLOW_GROWTH = ("allocation", "schedule")
@@ -22,13 +22,18 @@ class Stream(Section):
     `allocation` growth already contains population growth, so that only the list's deviation from `assumed_list_growth`
     may be paid on top; `schedule` growth contains none. Under the other rules the commissioner is still funded by
     `growth`, and the contract pays by a cost build, the smaller of the two each year, a blend with `weight` on growth,
-    or fixed amounts for the stream's full scope.
+    or fixed amounts for the stream's full scope. List change within
+    `list_tolerance` is not paid; beyond it the excess is, or all of it where `list_tolerance_mode` is `first_dollar`;
+    `list_lag` is how much later it is paid.
     """
 
     rule: Literal["allocation", "schedule", "cost_build", "lesser_of", "blend", "fixed_schedule"]
     growth: RateSeries
     list_adjustment: Literal["none", "deviation", "full"]
     assumed_list_growth: RateSeries | None = None
+    list_tolerance: RateFigure | None = None
+    list_tolerance_mode: Literal["excess", "first_dollar"] | None = None
+    list_lag: DurationFigure | None = None
     roll: dict[Year, RateFigure] = Field(default_factory=dict)
     cost_build: CostBuild | None = None
     weight: RateFigure | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StrictBool
 
 from mcp_finance.files.figures import FigureError, exact_text
 from mcp_finance.files.problems import quoted
@@ -77,12 +77,17 @@ class Published(Section):
 
 
 class Population(Section):
-    """People: a table by basis (registered list or residents), age band and year, and whom the budget serves."""
+    """People: a table by basis (registered list or residents), age band and year, and whom the budget serves.
+
+    Who is a member stands here, as two shares of the registered list, or in the section `practices`. With
+    `non_member_contract` the budget holder serves the patients of non-member practices under a separate contract.
+    """
 
     table: Title
-    member_share: RateFigure
-    fully_integrated_share: RateFigure
+    member_share: RateFigure | None = None
+    fully_integrated_share: RateFigure | None = None
     unregistered: CountSeries
+    non_member_contract: StrictBool = False
 
 
 class Profiles(Section):
