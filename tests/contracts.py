@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mcp_finance.model.statements import do_nothing_result as nothing_row
+from mcp_finance.model.books.statements import do_nothing_result as nothing_row
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model
 from mcp_finance.rows.row import InputSpec

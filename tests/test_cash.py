@@ -13,7 +13,7 @@ from test_model_examples import put, run
 from test_model_laws import entries, nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
 
-from mcp_finance.model.cash import DELAYED, INSTALMENTS, SETTLEMENT, kind_of
+from mcp_finance.model.books.cash import DELAYED, INSTALMENTS, SETTLEMENT, kind_of
 from mcp_finance.model.party import Parties
 from mcp_finance.model.structure import MONTHS
 from mcp_finance.rows.evaluate import Array, Results, evaluate

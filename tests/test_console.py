@@ -107,7 +107,7 @@ def test_an_explanation_leads_to_the_line_of_the_file() -> None:
     text = shown(explanation_tree(tree))
     assert max(map(cell_len, text.splitlines())) <= 80
     assert "transfer day [acsc_admissions], 2019/20: 1 April 2019" in text
-    assert "= the most of" in text and "defined in mcp_finance/model/activity.py" in text
+    assert "= the most of" in text and "defined in mcp_finance/model/delivery/activity.py" in text
     origin = next(read.origin for read in tree.reads if read.name == "mobilisation")
     assert origin is not None
     assert ":".join(origin.place.rsplit(":", 2)[1:]) in text

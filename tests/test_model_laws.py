@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
 
 from mcp_finance.model.contract import contract_model
-from mcp_finance.model.settlement import hub
+from mcp_finance.model.share.settlement import hub
 from mcp_finance.model.structure import MAPS, Structure
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 from mcp_finance.rows.model import Model, reads

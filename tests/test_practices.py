@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_model_laws import nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
 
-from mcp_finance.model import practices
+from mcp_finance.model.people import practices
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.scenario.load import load
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mcp_finance.analysis.headlines import BRIDGE_LABELS, headlines
 from mcp_finance.analysis.run import Run
-from mcp_finance.model.recurrent import ADJUSTMENTS
-from mcp_finance.model.statements import BRIDGE
+from mcp_finance.model.books.statements import BRIDGE
+from mcp_finance.model.budget.recurrent import ADJUSTMENTS
 from mcp_finance.rows.evaluate import evaluate
 
 TAKEN_OFF = ("non_recurrent", "savings_full_year_effect", "transfers_out")

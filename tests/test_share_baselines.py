@@ -16,7 +16,7 @@ from test_model_examples import calm, put, run
 from test_model_laws import checks, nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
 
-from mcp_finance.model.share_baselines import METHODS
+from mcp_finance.model.share.baselines import METHODS
 from mcp_finance.rows.evaluate import evaluate
 
 NAME = "share-baselines"

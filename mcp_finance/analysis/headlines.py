@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcp_finance.analysis.run import PENNY, Integrity, Run
+from mcp_finance.model.books.statements import BRIDGE
 from mcp_finance.model.party import PRACTICES
-from mcp_finance.model.statements import BRIDGE
 from mcp_finance.scenario.kinds import MoneyFigure
 from mcp_finance.scenario.sections.place import Range
 

@@ -12,33 +12,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
-from mcp_finance.model import (
-    activity,
-    budget,
-    counterfactual,
-    hospital,
-    ledger,
-    modes,
-    population,
-    prices,
-    programmes,
-    proofs,
-    provider,
-    provision,
-    share,
-    share_trend,
-    term,
-    value,
-)
 from mcp_finance.model import optional as optionals
-from mcp_finance.model.incentive import UNEARNED_BEFORE, known_unearned_before, unearned_rows
+from mcp_finance.model.books import ledger, proofs
+from mcp_finance.model.books.statements import BRIDGE, opening_inputs, statement_rows
+from mcp_finance.model.budget import modes, term
+from mcp_finance.model.budget import wpb as budget
+from mcp_finance.model.delivery import activity, counterfactual, hospital, prices, programmes, provider, provision
 from mcp_finance.model.inputs import INPUTS
 from mcp_finance.model.optional import OPTIONAL
 from mcp_finance.model.party import PROVIDER, Parties, provider_switch
-from mcp_finance.model.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
-from mcp_finance.model.settlement import settlement_entries, settlement_inputs, settlement_rows
-from mcp_finance.model.statements import BRIDGE, opening_inputs, statement_rows
+from mcp_finance.model.people import population
+from mcp_finance.model.share import trend as share_trend
+from mcp_finance.model.share import variance as share
+from mcp_finance.model.share.incentive import UNEARNED_BEFORE, known_unearned_before, unearned_rows
+from mcp_finance.model.share.pool_saving import POOL_SAVING, known_pool_saving, pool_saving_rows
+from mcp_finance.model.share.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.structure import Structure
+from mcp_finance.model.value import totals as value
 from mcp_finance.rows.expr import Expr, plain_name, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build

@@ -6,7 +6,7 @@ and say what a line is; they follow from words in the scenario, such as `provide
 
 from __future__ import annotations
 
-from mcp_finance.model import term
+from mcp_finance.model.budget import term
 from mcp_finance.rows.row import InputSpec
 
 LINE = ("line",)

@@ -11,40 +11,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from mcp_finance.model import (
-    affordability,
-    appraisal,
-    bid,
-    bid_base_case,
-    breaks,
-    cash,
-    commissioned,
-    ending,
-    incentive,
-    index_rules,
-    list_change,
-    measures,
-    metrics,
-    non_members,
-    pace,
-    pay,
-    per_head,
-    practice_income,
-    practices,
-    rebase,
-    recurrent,
-    reopening,
-    reserves,
-    s75,
-    share_baselines,
-    surplus,
-    variations,
-    vat,
-)
-from mcp_finance.model.before import before_rows, proof_before
+from mcp_finance.model.books import cash
+from mcp_finance.model.budget import breaks, ending, index_rules, pace, rebase, recurrent, reopening, variations
+from mcp_finance.model.delivery import commissioned
+from mcp_finance.model.holder import metrics, pay, reserves, s75, surplus, vat
+from mcp_finance.model.holder.before import before_rows, proof_before
 from mcp_finance.model.inputs import ALLOCATION
 from mcp_finance.model.party import HOLDER, Parties
+from mcp_finance.model.people import list_change, non_members, practice_income, practices
+from mcp_finance.model.share import baselines as share_baselines
+from mcp_finance.model.share import incentive, measures
 from mcp_finance.model.sums import NIL, summed
+from mcp_finance.model.value import affordability, appraisal, bid, bid_base_case, per_head
 from mcp_finance.rows.expr import plain_name
 from mcp_finance.rows.row import InputSpec, Row, rows_of
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from mcp_finance.files.problems import Problem
 from mcp_finance.model.contract import contract_rows, known_rows, member_of, pool_switch
 from mcp_finance.model.party import of_provider
-from mcp_finance.model.pool_saving import POOL_SAVING
-from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR
+from mcp_finance.model.share.pool_saving import POOL_SAVING
+from mcp_finance.model.share.settlement import CONTRACT_YEAR, FINAL_YEAR
 from mcp_finance.rows.expr import Expr, total, weighted
 from mcp_finance.rows.order import same_year_reads
 from mcp_finance.rows.row import InputSpec, Row

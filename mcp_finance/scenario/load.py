@@ -16,7 +16,7 @@ from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.nodes import Mapping, Scalar, find, place_of, plain
 from mcp_finance.files.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
 from mcp_finance.scenario.binding import check_circles
-from mcp_finance.scenario.checks import check_tables, run_checks
+from mcp_finance.scenario.checks.between import check_tables, run_checks
 from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import Table, read_population, read_profiles

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from mcp_finance.files.problems import Problem, quoted, suggestion
 from mcp_finance.model.party import FIXED, HOSPITAL, OUTSIDE, PRACTICES, Parties
-from mcp_finance.scenario.ranges import values_of
-from mcp_finance.scenario.references import name_at, written_lines
+from mcp_finance.scenario.checks.ranges import values_of
+from mcp_finance.scenario.checks.references import name_at, written_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.sections.providers import Provider
 from mcp_finance.scenario.validate import Parts

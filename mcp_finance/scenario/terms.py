@@ -18,15 +18,15 @@ from mcp_finance.files.nodes import Scalar, find, place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
 from mcp_finance.files.shape import Steps, dotted, fitted, within
 from mcp_finance.model.contract import known_rows, member_of, subject_of_row
-from mcp_finance.model.measures import SCORE
 from mcp_finance.model.party import FIXED, PROVIDER
-from mcp_finance.model.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
+from mcp_finance.model.share.measures import SCORE
+from mcp_finance.model.share.settlement import CONTRACT_YEAR, FINAL_YEAR, PAYERS, own_names
 from mcp_finance.rows.row import Row
-from mcp_finance.scenario.checks import check_years
+from mcp_finance.scenario.checks.between import check_years
+from mcp_finance.scenario.checks.references import entries, written_lines
 from mcp_finance.scenario.kinds import CountSeries, MoneySeries, RateSeries, Series
 from mcp_finance.scenario.merge import SETTING
 from mcp_finance.scenario.providers import parties_of
-from mcp_finance.scenario.references import entries, written_lines
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.sections.terms import Defined as Given
 from mcp_finance.scenario.sections.terms import TermsUse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.shape import Steps
-from mcp_finance.model.recurrent import ADJUSTMENTS
+from mcp_finance.model.budget.recurrent import ADJUSTMENTS
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import NOTHING, Cell, Filler, ModelInputs
 from mcp_finance.scenario.kinds import Figure, Series

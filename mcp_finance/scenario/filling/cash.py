@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finance.files.shape import Steps
-from mcp_finance.model.cash import DELAYED
+from mcp_finance.model.books.cash import DELAYED
 from mcp_finance.model.structure import MONTHS
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import Cell, Filler, ModelInputs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mcp_finance.files.shape import Steps
-from mcp_finance.model.vat import SPEND
+from mcp_finance.model.holder.vat import SPEND
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import Cell, Filler, ModelInputs
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mcp_finance.model.party import provider_switch
 from mcp_finance.rows.row import Origin
+from mcp_finance.scenario.checks.regimes import LEVELS, level_of
 from mcp_finance.scenario.filling.filler import NOTHING, Cell, Filler, ModelInputs
-from mcp_finance.scenario.regimes import LEVELS, level_of
 
 ALL_VARIABLE: Cell = (1.0, Origin("", "", grade="definition", note="all of the cost follows activity"))
 AVERAGE: Cell = (1.0, Origin("", "", grade="definition", note="no stay is given"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mcp_finance.model.share_baselines import METHODS, WINDOW
+from mcp_finance.model.share.baselines import METHODS, WINDOW
 from mcp_finance.scenario.filling.filler import NOTHING, Cell, Filler, ModelInputs
 from mcp_finance.scenario.kinds import RateSeries
 from mcp_finance.scenario.sections.lines import Line

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.files.shape import Steps
+from mcp_finance.model.delivery.programmes import FIRST_OF_LINE
 from mcp_finance.model.party import HOLDER
-from mcp_finance.model.programmes import FIRST_OF_LINE
 from mcp_finance.rows.expr import plain_name
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import NOTHING, Cell, Filler, ModelInputs

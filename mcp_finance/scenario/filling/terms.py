@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp_finance.files.shape import Steps
 from mcp_finance.model.contract import pool_switch
-from mcp_finance.model.settlement import CONTRACT_YEAR
+from mcp_finance.model.share.settlement import CONTRACT_YEAR
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.binding import figure_name
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs

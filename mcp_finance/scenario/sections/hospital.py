@@ -11,7 +11,7 @@ from mcp_finance.scenario.kinds import RateSeries
 class HospitalContract(Section):
     """Fixed sum for a plan, and marginal rates above and below it.
 
-    `kind` is the regime, a word for some of the four: see `mcp_finance.scenario.regimes`. Without it all are given.
+    `kind` is the regime, a word for some of the four (`mcp_finance.scenario.checks.regimes`). Without it all are given.
     """
 
     kind: Literal["results", "marginal_rate", "blended", "aligned", "block", "guaranteed"] | None = None

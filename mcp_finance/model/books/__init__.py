@@ -1,0 +1,1 @@
+"""The books: entries, statements, the proofs of both, and cash by month."""

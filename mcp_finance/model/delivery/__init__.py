@@ -1,0 +1,1 @@
+"""What is done, by whom and at what cost: activity, programmes, prices, providers, and doing nothing."""

@@ -1,0 +1,1 @@
+"""The budget holder itself: taxes, pay, reserves, surplus and pooled money."""

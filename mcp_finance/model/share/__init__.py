@@ -1,0 +1,1 @@
+"""The gain/loss share and the performance payment: what they are settled on, and their settlement."""
