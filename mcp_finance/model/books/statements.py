@@ -3,7 +3,7 @@
 For each party: what it received and paid, its result, its opening and closing balance; its result against do-nothing,
 so far and by year, with a warning where it is materially worse off. Opening plus result is closing for every party in
 every year. The checks are differences that must be nil: results of all parties and of `outside` sum to nothing; each
-result equals the party's income less cost as `mcp_finance.model.proofs` writes it; the resource entries equal the
+result equals the party's income less cost as `mcp_finance.model.books.proofs` writes it; the resource entries equal the
 system's cost reached from activity; the bridge equals the budget.
 """
 
