@@ -44,7 +44,7 @@ def test_nothing_is_live_where_no_line_is_taken_on(seed: int) -> None:
     for k, fires in enumerate(r.series("warn.nothing_live")):
         first = r["first_day"].item() + k
         whole = starts <= first and ends[k] >= first + 1
-        assert fires == (whole and not r["phase"][k][r["in_budget"] >= 1].any())
+        assert fires == (whole and not (r["phase"][k].ravel() * r["in_budget"].ravel()).any())
 
 
 @pytest.mark.parametrize(("slippage", "expected"), [("0 months", 0), ("12 months", 1), ("30 months", 2)])
