@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from commands import Cli
 from contracts import DUDLEY
+from spreadsheet import cells_of_model, differences, expected_cells
 
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.warnings import early_warnings
@@ -149,6 +150,13 @@ def _is_evidenced(origin: Origin) -> bool:
         "derived": bool(origin.source and (origin.note or in_table)),
     }
     return needs.get(origin.grade, origin.grade.startswith("exact-") and bool(origin.source))
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_the_workbook_warns_as_the_engine_does(name: str) -> None:
+    """Every cell, and with it every warning, is the same to a spreadsheet; Dudley's workbook has its own tests."""
+    found = case(name)
+    assert differences(cells_of_model(found.model, found.inputs.values), expected_cells(found.results), 0.01) == []
 
 
 # --- UnitingCare
