@@ -94,15 +94,14 @@ def _against_do_nothing(party: str) -> Iterator[Row]:
     yield _row(f"{party}.change", change, AGAINST, f"Result of {label} less its result had nothing been done.", party)
     so_far = prior(_ref(f"{party}.change_to_date")) + _ref(f"{party}.change")
     yield _row(f"{party}.change_to_date", so_far, AGAINST, f"The same for {label}, since the first year.", party)
-    income = prior(_ref(f"{party}.threshold")) + _ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}")) * _ref(
-        "materiality"
-    )
+    compared = _ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}"))
+    income = prior(_ref(f"{party}.threshold")) + compared * _ref("materiality")
     meaning = f"Beyond this, either way, {label} counts as better or worse off than do-nothing."
     yield _row(f"{party}.threshold", income, AGAINST, meaning, party)
     worse = most(0, -_ref(f"{party}.change_to_date") - _ref(f"{party}.threshold"))
     meaning = f"What {label} is worse off than do-nothing since the first year, beyond that."
     yield _row(f"{party}.worse_off_by", worse, AGAINST, meaning, party)
-    meaning = f"Worse off than had nothing been done, beyond what is material: {label}."
+    meaning = f"{label.capitalize()} is materially worse off than do-nothing."
     yield warning(f"worse_off_{party}", f"{party}.worse_off_by", meaning, ORIGIN, AGAINST)
 
 
