@@ -30,7 +30,7 @@ LIVE_INPUTS = FOLDER / "live-inputs.csv"
 LIVE_COLUMNS = ("input", "fixture", "element", "year", "moves")
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DUDLEY = SCENARIOS / "dudley-2018.yaml"
-RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves", "Appraisal", "Bid")
+RESULT_SHEETS = ("Statements", "Value", "Against", "Budget", "Share", "Reserves", "Appraisal", "Bid", "Stays")
 
 Inputs = dict[str, Array]
 
@@ -221,12 +221,14 @@ def element_at(case: Contract, name: str, words: str) -> tuple[int, ...]:
 def moved_result(case: Contract, name: str, changed: Array) -> str:
     """The first result, in the order of `RESULT_SHEETS`, that moves by a penny in any year; empty if none does.
 
-    Results are of the whole contract, or of one of its break points.
+    Results are money, and bed-days; they are of the whole contract, or of one of its break points.
     """
     after = case.with_inputs({name: changed})
     rows = case.model.rows.values()
     for sheet in RESULT_SHEETS:
-        for row in (r for r in rows if r.sheet == sheet and r.unit == "GBP" and set(r.dims) <= {"break_point"}):
+        for row in (
+            r for r in rows if r.sheet == sheet and r.unit in ("GBP", "bed-days") and set(r.dims) <= {"break_point"}
+        ):
             if np.abs(after[row.name] - case.results[row.name]).max() >= 0.01:
                 return row.name
     return ""

@@ -15,6 +15,7 @@ from commands import Answer, Cli
 
 from mcp_finance.analysis.run import run
 from mcp_finance.cli.options import CommandError, write_all
+from mcp_finance.scenario.load import shipped_scenarios
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 SMALL = str(SCENARIOS / "base.yaml")
@@ -244,7 +245,7 @@ def test_docs_model_describes_every_row(cli: Cli) -> None:
 def test_doctor_runs_the_shipped_scenarios(cli: Cli) -> None:
     document = json.loads(cli("doctor", "--json").out)
     assert document["sound"] is True
-    assert document["scenarios"] == {"dudley-2018": True}
+    assert document["scenarios"] == dict.fromkeys(shipped_scenarios(), True)
 
 
 def test_compare_shows_difference_and_percent(cli: Cli) -> None:

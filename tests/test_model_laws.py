@@ -136,7 +136,7 @@ SETTLED = [(name, s, party) for name in FIXTURES for s in contract(name).sheets 
 """Every party of every term sheet of every fixture."""
 WITH_ENTRIES = (
     *("terms", "account", "fund", "block", "cash", "ends-early", "variations", "programmes", "practices"),
-    *("measures", "incentive", "hospitals"),
+    *("measures", "incentive"),
 )
 ENTRIES = list(
     dict.fromkeys(
@@ -149,7 +149,7 @@ ENTRIES = list(
         ]
         + [
             (name, e[0])
-            for name in ("taxes", "reserves", "surplus", "asset-lock")
+            for name in ("taxes", "reserves", "surplus", "asset-lock", "hospitals", "regimes")
             for e in entries(contract(name).model)
             if e[0] not in contract("base").model.rows and contract(name).results[e[0]].any()
         ]

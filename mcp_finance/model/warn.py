@@ -9,6 +9,6 @@ WARN = "warn."
 
 
 def warning(name: str, beyond: str, doc: str, origin: str, sheet: str) -> Row:
-    """1 in years in which the row `beyond` is a pound or more; less is rounding."""
+    """1 in years in which the row `beyond` is 1 or more: a pound, since less is rounding, or a month."""
     fires = choose(Expr("ref", name=beyond) >= 1, 1, 0)
     return Row(f"{WARN}{name}", fires, (), sheet, "switch", doc, origin)

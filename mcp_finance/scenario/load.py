@@ -23,6 +23,9 @@ from mcp_finance.scenario.tables import Table, read_population, read_profiles
 from mcp_finance.scenario.terms import BoundTerms, read_terms
 from mcp_finance.scenario.validate import Parts, read_parts
 
+FAILURES = "failures"
+"""Folder of the failure library among the shipped scenarios: contracts that failed, rebuilt from what was published."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -183,11 +186,11 @@ def _mixing(parts: Parts, settings: Seq[str]) -> list[Problem]:
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Scenarios that come with the package, by id."""
+    """Scenarios that come with the package, by id; those of its failure library after the others."""
     here = Path(__file__).resolve()
     for folder in (here.parents[1] / "_data" / "scenarios", here.parents[2] / "scenarios"):
         if folder.is_dir():
-            return {p.stem: p for p in sorted(folder.glob("*.yaml"))}
+            return {p.stem: p for place in (folder, folder / FAILURES) for p in sorted(place.glob("*.yaml"))}
     return {}
 
 

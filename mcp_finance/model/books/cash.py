@@ -19,6 +19,7 @@ from mcp_finance.model.inputs import DAYS_IN_YEAR
 from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OTHERS, OUTSIDE, PAID_AS, PRACTICES, Parties
 from mcp_finance.model.structure import MONTHS
 from mcp_finance.model.sums import NIL, summed
+from mcp_finance.model.warn import warning
 from mcp_finance.rows.expr import (
     Expr,
     choose,
@@ -302,6 +303,9 @@ def _insolvency(party: str) -> Iterator[Row]:
     months, first = total(_ref(f"{party}.overdrawn"), over="month"), _ref(f"{party}.first_year_insolvent")
     doc = f"Months of the year that {label} ends below nil."
     yield _row(f"{party}.months_overdrawn", months, doc, party, unit="number")
+    if party == HOLDER:
+        doc = f"The cash of {label} runs out at a month's end."
+        yield warning(f"overdrawn_{party}", f"{party}.months_overdrawn", doc, ORIGIN, SHEET)
     now = _ref("contract_year") * least(1, _ref(f"{party}.months_overdrawn"))
     since = choose(prior(first) > 0, prior(first), now)
     doc = f"Year of the contract in which {label} first ends a month below nil; 0 if it never has."

@@ -1,10 +1,10 @@
 """Statements and accounts, generated from the ledger's entries, and the checks that hold the books together.
 
 For each party: what it received and paid, its result, its opening and closing balance; its result against do-nothing,
-so far and by year. Opening plus result is closing for every party in every year. The checks are differences that must
-be nil: results of all parties and of `outside` sum to nothing; each result equals the party's income less cost as
-`mcp_finance.model.parties` writes it; the resource entries equal the system's cost reached from activity; the bridge
-equals the budget.
+so far and by year, with a warning where it is materially worse off. Opening plus result is closing for every party in
+every year. The checks are differences that must be nil: results of all parties and of `outside` sum to nothing; each
+result equals the party's income less cost as `mcp_finance.model.books.proofs` writes it; the resource entries equal the
+system's cost reached from activity; the bridge equals the budget.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OUTSIDE, Parties
 from mcp_finance.model.sums import NIL, summed
-from mcp_finance.rows.expr import Expr, plain_name, prior, total
+from mcp_finance.model.warn import warning
+from mcp_finance.rows.expr import Expr, most, plain_name, prior, total
 from mcp_finance.rows.row import InputSpec, Row
 
 SHEET, AGAINST, PROOF, CHECKS = "Statements", "Against", "Proof", "Checks"
@@ -93,11 +94,15 @@ def _against_do_nothing(party: str) -> Iterator[Row]:
     yield _row(f"{party}.change", change, AGAINST, f"Result of {label} less its result had nothing been done.", party)
     so_far = prior(_ref(f"{party}.change_to_date")) + _ref(f"{party}.change")
     yield _row(f"{party}.change_to_date", so_far, AGAINST, f"The same for {label}, since the first year.", party)
-    income = prior(_ref(f"{party}.threshold")) + _ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}")) * _ref(
-        "materiality"
-    )
+    compared = _ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}"))
+    income = prior(_ref(f"{party}.threshold")) + compared * _ref("materiality")
     meaning = f"Beyond this, either way, {label} counts as better or worse off than do-nothing."
     yield _row(f"{party}.threshold", income, AGAINST, meaning, party)
+    worse = most(0, -_ref(f"{party}.change_to_date") - _ref(f"{party}.threshold"))
+    meaning = f"What {label} is worse off than do-nothing since the first year, beyond that."
+    yield _row(f"{party}.worse_off_by", worse, AGAINST, meaning, party)
+    meaning = f"{label.capitalize()} is materially worse off than do-nothing."
+    yield warning(f"worse_off_{party}", f"{party}.worse_off_by", meaning, ORIGIN, AGAINST)
 
 
 def _checks(parties: Parties, bridge: Sequence[str]) -> Iterator[Row]:

@@ -89,6 +89,18 @@ def moved(taken_on: Expr, moves_to_holder: Expr) -> Expr:
     return taken_on * moves_to_holder
 
 
+@row(sheet=TIMELINE, unit="lines")
+def lines_live(taken_on: Expr) -> Expr:
+    """Lines that are with the budget holder, each for its part of the year and of the patients."""
+    return total(taken_on, over="line")
+
+
+@row(sheet=TIMELINE, unit="switch")
+def warn__nothing_live(in_force: Expr, lines_live: Expr) -> Expr:
+    """Nothing has transferred in a year for all of which the contract is in force: money and savings wait together."""
+    return choose((in_force >= 1) & (lines_live <= 0), 1, 0)
+
+
 @row(sheet=SHEET, unit="index", dims=LINE)
 def growth_index(growth_index: Expr, activity_growth: Expr) -> Expr:
     """Activity growth beyond population and ageing, 1 in the first year."""

@@ -66,6 +66,12 @@ def provider_bed_days(bed_days: Expr) -> Expr:
     return total(bed_days, over="line", by="provider")
 
 
+@row(sheet=STAY, unit="bed-days")
+def all_bed_days(bed_days: Expr) -> Expr:
+    """Bed-days of all lines of which stays are given."""
+    return total(bed_days, over="line")
+
+
 @row(sheet=SHEET, unit="share", dims=LINE)
 def avoided_weight(bed_cost_share: Expr, avoided_stay: Expr) -> Expr:
     """Cost of an avoided unit for each pound of the average unit's."""

@@ -3,9 +3,9 @@
 Who shares what is a term sheet (`mcp_finance.terms`), whose facts are bound to rows of this module or of any other;
 `mcp_finance.model.share.settlement` puts the sheets' payments into the books. Both costs are at one constant price
 base, the first year's: a change of tariff makes no gain. Expected cost follows ageing and the expected trend, or the
-baseline that a line names (`mcp_finance.model.share.baselines`); a gain that comes from what was expected differing from what
-happened is reported apart from what demand shift achieved. Nothing is shared for time before the contract begins or
-after it ends; demand shift has no effect then.
+baseline that a line names (`mcp_finance.model.share.baselines`); a gain that comes from what was expected differing
+from what happened is reported apart from what demand shift achieved. Nothing is shared for time before the contract
+begins or after it ends; demand shift has no effect then.
 
 A notional gain need not be cash. What the commissioner saves is what its hospital contracts let it stop paying, at
 current prices, less what it pays again where a hospital's income is guaranteed and the re-provision that it funds

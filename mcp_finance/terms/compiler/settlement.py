@@ -20,7 +20,7 @@ from mcp_finance.terms.compiler.writer import Writer
 from mcp_finance.terms.formula import Formula
 from mcp_finance.terms.schema import CashBacking
 
-TERMS_IN_SUM = 5
+TERMS_IN_SUM = 4
 
 
 @dataclass(frozen=True)
