@@ -13,7 +13,9 @@ from test_report import read
 
 from mcp_finance.analysis.headlines import headlines
 from mcp_finance.analysis.run import Run, run
+from mcp_finance.analysis.warnings import EarlyWarning, early_warnings
 from mcp_finance.report.assurance import assurance_section
+from mcp_finance.report.assurance_text import warning_sentence
 from mcp_finance.report.cash import cash_section
 from mcp_finance.report.changes import rebase_section, term_section, variations_section
 from mcp_finance.report.console import print_summary
@@ -124,8 +126,17 @@ def test_the_terminal_keeps_to_eighty_columns_and_warns(fixture: str) -> None:
     assert max(map(cell_len, lines)) <= 80
     for title in found.parties.values():
         assert any(line.startswith(title) for line in lines)
-    warned = {line for line in lines if line.startswith("Warns: ")}
-    assert bool(warned) == (fixture in ("reserves", "bid"))
+    warned = [line for line in lines if line.startswith("Warns: ")]
+    assert len(warned) == len(early_warnings(found))
     assert any(line.startswith("Cash: first below nil") for line in lines) == (fixture == "cash")
-    if fixture == "reserves":
-        assert "Warns: 2020/21: the parent pays under its guarantee" in warned
+
+
+def test_a_warning_says_its_first_year_and_calls_parties_by_their_names() -> None:
+    found = of("reserves")
+    said = [warning_sentence(w, found.parties) for w in early_warnings(found)]
+    assert "2020/21: the parent pays under its guarantee" in said
+    assert "2019/20: years that end with less cash than the minimum days" in said
+    own = EarlyWarning("warn.worse_off_royal", "Royal is worse off.", "2018/19")
+    assert warning_sentence(own, {"royal": "Royal Infirmary"}) == "2018/19: Royal Infirmary is worse off"
+    tax = EarlyWarning("warn.vat_unrecovered", "1 in years in which VAT is a cost.", "2018/19")
+    assert warning_sentence(tax, {}) == "2018/19: VAT is a cost"

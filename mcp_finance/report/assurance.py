@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from mcp_finance.analysis.assurance import SIZES, Effect, Exposure, assurance
 from mcp_finance.analysis.run import Run
-from mcp_finance.files.problems import harmless
 from mcp_finance.report.assurance_text import benefit_sentence, cover_sentence, warning_sentence
 from mcp_finance.report.money import measured
 from mcp_finance.report.views import Heading, Part, Section, Table, Words, millions, names
@@ -36,7 +35,7 @@ def assurance_section(run: Run) -> Section:
         )
         parts.append(_sizes(answers.matrix))
     parts += [Heading("Effect on every other provider"), _effects(answers.effects, called)]
-    warnings = tuple(harmless(warning_sentence(w)) for w in answers.warnings)
+    warnings = tuple(warning_sentence(w, called) for w in answers.warnings)
     said = "Each with the first year in which it fires:" if warnings else "None fires in any year."
     parts += [Heading("Early warnings"), Words(said, warnings)]
     return Section("assurance", "Assurance", tuple(parts))

@@ -19,6 +19,7 @@ from mcp_finance.files.problems import harmless
 from mcp_finance.model.party import HOLDER
 from mcp_finance.report.money import number
 from mcp_finance.report.views import GRADES, amount, in_millions, names
+from mcp_finance.rows.expr import plain_name
 
 ALL = "all parties"
 _SEEN = 5e4
@@ -36,7 +37,7 @@ def assurance_text(run: Run, answers: Assurance) -> RenderableType:
     parts += _block("Effect on every other provider, over the term", [])
     for effect in answers.effects:
         parts += [Text(called[effect.provider]), Padding(Text(effect_sentence(effect)), (0, 0, 0, 2))]
-    parts += _block("Early warnings", [warning_sentence(w) for w in answers.warnings] or ["none"])
+    parts += _block("Early warnings", [warning_sentence(w, called) for w in answers.warnings] or ["none"])
     grades = evidence(run).counts
     counts = ", ".join(f"{grades[g]} {g}" for g in GRADES if g in grades)
     parts += _block("Figures by evidence", [counts])
@@ -91,9 +92,13 @@ def effect_sentence(effect: Effect) -> str:
     return "; ".join([*told, f"against do-nothing {in_millions(effect.change, plus=True)}"])
 
 
-def warning_sentence(warning: EarlyWarning) -> str:
-    """A warning and its first year: `2020/21: the parent pays under its guarantee`."""
+def warning_sentence(warning: EarlyWarning, called: Mapping[str, str]) -> str:
+    """A warning and its first year: `2020/21: the parent pays under its guarantee`; a party goes by its own name."""
     said = warning.label.removeprefix("1 in years in which ").removeprefix("1 in ").rstrip(".")
     said = said.removesuffix("; less than a pound is rounding")
     first = said[:1] if said[1:2].isupper() else said[:1].lower()
-    return f"{warning.first_year}: {first}{said[1:]}"
+    said = f"{first}{said[1:]}"
+    for party, title in called.items():
+        if warning.name.endswith(f"_{party}"):
+            said = said.replace(plain_name(party), title, 1)
+    return f"{warning.first_year}: {said}"

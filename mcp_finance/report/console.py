@@ -184,7 +184,7 @@ def _warns(run: Run) -> Iterator[Text]:
     if said := cash_sentence(run):
         yield Text.assemble(("Cash: ", "dim"), harmless(said))
     for warning in early_warnings(run):
-        yield _line(("Warns: ", "yellow"), (warning_sentence(warning), ""))
+        yield _line(("Warns: ", "yellow"), (warning_sentence(warning, names(run)), ""))
 
 
 def _integrity(run: Run, headlines: Headlines) -> Text:
