@@ -284,6 +284,15 @@ def test_bridge_sums_to_the_budget(name: str, seed: int, part: float) -> None:
     assert nil(sum(r[n] for n in steps) - r["nhs_wpap"] - r["council_wpap"] - r["withheld_total"], r)
 
 
+@quick
+@given(**FUTURES)
+def test_what_is_live_is_never_more_than_full_scope(name: str, seed: int, part: float) -> None:
+    """Whatever varies or is paid straight on at cost; a rate that makes a line's budget negative is left out."""
+    _, r = future(name, seed, part)
+    if (r["full_scope_budget"] >= 0).all():
+        assert (r["live_share"] <= 1 + 1e-12).all() and (r["live_share"] >= 0).all()
+
+
 # --- the gain/loss share
 
 
