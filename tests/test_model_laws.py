@@ -16,6 +16,7 @@ from contracts import FIXTURES, Contract, Inputs, contract, do_nothing_result, d
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
+from tools import examples
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.share.settlement import hub
@@ -27,7 +28,7 @@ from mcp_finance.scenario.structure import structure
 
 ROUNDING = 1e-12
 FUTURES = {"name": st.sampled_from(list(FIXTURES)), "seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=examples(40), deadline=None)
 
 
 def future(name: str, seed: int, part: float = 1.0) -> tuple[Contract, Results]:
@@ -262,7 +263,7 @@ def test_budget_and_remainder_are_the_baseline(name: str, seed: int, part: float
     assert nil((r["holder_baseline"] + outside).sum(axis=1) - r["nhs_funding"] - r["council_funding"], r)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(1, 99))
 def test_slice_and_remainder_are_the_baseline(percent: int) -> None:
     case = contract(
@@ -413,7 +414,7 @@ POUNDS = (
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(**FUTURES, times=st.sampled_from([0.001, 0.5, 3.0, 1000.0]))
 @example(name="account", seed=0, part=1.0, times=0.001)  # months beyond 12 break a rule: a count, not pounds
 def test_money_scales_and_nothing_else_does(name: str, seed: int, part: float, times: float) -> None:
@@ -432,7 +433,7 @@ def test_money_scales_and_nothing_else_does(name: str, seed: int, part: float, t
         assert close or IN_POUNDS.fullmatch(row.name), row.name
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(**FUTURES)
 def test_identical_draws_give_identical_results(name: str, seed: int, part: float) -> None:
     """One draw as another, to the last digit; and as without draws, but for the order in which long sums are added."""
@@ -474,7 +475,7 @@ def halved(case: Contract, inputs: Inputs, line: int) -> tuple[Structure, Inputs
     return replace(old, members={**old.members, **copied}, titles={**old.titles, **copied}, groups=groups), out
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(**FUTURES, which=st.integers(0, 6))
 def test_splitting_a_line_changes_no_total(name: str, seed: int, part: float, which: int) -> None:
     case = contract(name)
