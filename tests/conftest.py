@@ -6,16 +6,14 @@ where CI=true, and are a visible skip elsewhere; `-m slow` with CI=true runs the
 
 from __future__ import annotations
 
-import os
 import sys
 
 import pytest
 from commands import Answer, Cli
 from hypothesis import HealthCheck, settings
+from tools import IN_CI
 
 from mcp_finance.cli.app import run_app
-
-IN_CI = os.environ.get("CI", "").lower() == "true"
 
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)

@@ -10,10 +10,11 @@ from contracts import contract, do_nothing_result, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoiling import Spoiled, check_refused
+from tools import examples
 
 from mcp_finance.rows.evaluate import Array, evaluate
 
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 SEEDS = {"seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
 
 

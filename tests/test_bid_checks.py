@@ -11,6 +11,7 @@ from contracts import FIXTURES, FOLDER, contract, contract_of, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoiling import Spoiled, check_refused
+from tools import examples
 
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.warnings import early_warnings
@@ -77,7 +78,7 @@ def test_uniting_care_asked_for_a_fifth_of_its_first_years_price_at_once() -> No
     assert case.results.series("warn.relies_on_variations").all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**9), part=st.sampled_from([0.1, 1.0]))
 def test_a_warning_is_1_where_its_share_is_beyond_what_is_tolerated(seed: int, part: float) -> None:
     case = contract("bid")

@@ -10,6 +10,7 @@ from contracts import Contract, contract, dudley, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
+from tools import examples
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.optional import OPTIONAL
@@ -41,7 +42,7 @@ def test_all_are_there() -> None:
     assert sum(case.results.series(n) for n in steps) == pytest.approx(case.results.series("wpb"))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_books_close(seed: int) -> None:
     case = together()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from test_model_examples import put, run
 from test_model_laws import entries, nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
+from tools import examples
 
 from mcp_finance.model.books.cash import DELAYED, INSTALMENTS, SETTLEMENT, kind_of
 from mcp_finance.model.party import Parties
@@ -23,7 +24,7 @@ from mcp_finance.scenario.load import load
 
 PLAIN = "cash={instalments: {profile: equal, arrears: 0}}"
 """Everything paid as it accrues."""
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 WITH_CASH = {
     "name": st.sampled_from(list(FIXTURES)),
     "seed": st.integers(0, 10**9),

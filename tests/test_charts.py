@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.report import palette, svg
 from mcp_finance.report.charts import (
@@ -101,7 +102,7 @@ def check(chart: str) -> None:
         assert apart, (one, other)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(drawings(), st.booleans(), NAMES)
 def test_line_charts_hold_together(drawing: Drawing, zero: bool, name: str) -> None:
     title, description, years, series = drawing
@@ -109,21 +110,21 @@ def test_line_charts_hold_together(drawing: Drawing, zero: bool, name: str) -> N
     check(line_chart(title, description, years, series, band=band, zero=zero, key="k"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(drawings(), st.booleans())
 def test_gap_charts_hold_together(drawing: Drawing, zero: bool) -> None:
     title, description, years, series = drawing
     check(gap_chart(title, description, years, series[0], series[-1], zero=zero, key="k"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(drawings(most=9))
 def test_positions_hold_together(drawing: Drawing) -> None:
     title, description, years, series = drawing
     check(positions(title, description, years, series, key="k"))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.data())
 def test_small_multiples_hold_together(data: st.DataObject) -> None:
     years = YEARS[: data.draw(st.integers(1, 15))]
@@ -133,7 +134,7 @@ def test_small_multiples_hold_together(data: st.DataObject) -> None:
     check(small_multiples("Activity", "Index by line", years, panels, key="k"))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(NAMES, cascades(), st.none() | st.booleans())
 def test_waterfalls_hold_together(title: str, steps: list[Step], crop: bool | None) -> None:
     check(waterfall(title, "How it changes", steps, key="k", crop=crop))

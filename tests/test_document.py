@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.files.document import MAX_BYTES, MAX_DEPTH, MAX_NODES, Document, inside, parse, parse_value, read
 from mcp_finance.files.nodes import Mapping, Node, Scalar, Sequence, find, place_of, plain
@@ -101,7 +102,7 @@ def test_reading_any_bytes_raises_nothing(tmp_path_factory: pytest.TempPathFacto
     assert_sound(read(path))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(YAMLISH | st.text(max_size=60))
 def test_parsing_any_text_raises_nothing(text: str) -> None:
     document = parse(text, "s.yaml")

@@ -12,6 +12,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.files.figures import (
     FigureError,
@@ -244,7 +245,7 @@ def allowed(figure: type[Figure], raw: Raw) -> bool:
     return False
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(WRITTEN | st.integers(-3, 3))
 def test_the_json_schema_allows_what_is_read_and_no_other_kind(raw: Raw) -> None:
     for figure, parser in FIGURES.items():

@@ -7,10 +7,11 @@ import pytest
 from contracts import Contract, contract, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=examples(40), deadline=None)
 SEEDS = st.integers(0, 10**9)
 KINDS = ("hospital", "practices", "others", "own_services", "programmes")
 NOT = "{vatable: 0%, recovery: 0%}"

@@ -9,6 +9,7 @@ import pytest
 from contracts import FIXTURES, Contract, Inputs, contract, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.files.problems import ScenarioError
 from mcp_finance.model.party import Parties
@@ -122,7 +123,7 @@ def test_shorter_stays_cut_cost_as_far_as_it_follows_days() -> None:
     assert cost[1] == pytest.approx(0.9895)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**9), name=st.sampled_from(HOSPITALS))
 def test_a_longer_lag_never_releases_more(seed: int, name: str) -> None:
     """As long as activity does not come back."""
@@ -173,7 +174,7 @@ def test_what_the_floor_costs_again_is_no_cash_saved() -> None:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**9), name=st.sampled_from(list(FIXTURES)))
 def test_hospitals_add_up(seed: int, name: str) -> None:
     """Gains, savings and stranded cost of hospitals and of contracts are those of the whole."""

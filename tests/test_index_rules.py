@@ -10,11 +10,12 @@ import pytest
 from contracts import FOLDER, Contract, contract, contract_of, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.scenario.load import load
 
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 SEEDS = {"seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
 BUILT = ("population", "non_demographic", "uplift", "efficiency")
 

@@ -11,6 +11,7 @@ from contracts import FOLDER, Contract, Inputs, contract, contract_of, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoiling import Spoiled, check_refused, refusal
+from tools import examples
 
 from mcp_finance.analysis.run import run
 from mcp_finance.analysis.warnings import EarlyWarning, early_warnings
@@ -19,7 +20,7 @@ from mcp_finance.rows.evaluate import Array, Results, evaluate
 from mcp_finance.scenario.load import load
 from mcp_finance.scenario.subjects import SUBJECTS
 
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 
 
 def place(case: Contract, measure: str) -> int:

@@ -16,6 +16,7 @@ from contracts import FIXTURES, Contract, Inputs, contract, do_nothing_result, d
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spreadsheet import LiveSheets, differences, expected_cells
+from tools import examples
 
 from mcp_finance.model.contract import contract_model
 from mcp_finance.model.share.settlement import hub
@@ -27,7 +28,7 @@ from mcp_finance.scenario.structure import structure
 
 ROUNDING = 1e-12
 FUTURES = {"name": st.sampled_from(list(FIXTURES)), "seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=examples(40), deadline=None)
 
 
 def future(name: str, seed: int, part: float = 1.0) -> tuple[Contract, Results]:
@@ -262,7 +263,7 @@ def test_budget_and_remainder_are_the_baseline(name: str, seed: int, part: float
     assert nil((r["holder_baseline"] + outside).sum(axis=1) - r["nhs_funding"] - r["council_funding"], r)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(1, 99))
 def test_slice_and_remainder_are_the_baseline(percent: int) -> None:
     case = contract(
@@ -282,6 +283,15 @@ def test_bridge_sums_to_the_budget(name: str, seed: int, part: float) -> None:
     steps = [n for n in r.model.rows if n.startswith("bridge_")]
     assert len(steps) >= 7
     assert nil(sum(r[n] for n in steps) - r["nhs_wpap"] - r["council_wpap"] - r["withheld_total"], r)
+
+
+@quick
+@given(**FUTURES)
+def test_what_is_live_is_never_more_than_full_scope(name: str, seed: int, part: float) -> None:
+    """Whatever varies or is paid straight on at cost; a rate that makes a line's budget negative is left out."""
+    _, r = future(name, seed, part)
+    if (r["full_scope_budget"] >= 0).all():
+        assert (r["live_share"] <= 1 + 1e-12).all() and (r["live_share"] >= 0).all()
 
 
 # --- the gain/loss share
@@ -404,7 +414,7 @@ POUNDS = (
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(**FUTURES, times=st.sampled_from([0.001, 0.5, 3.0, 1000.0]))
 @example(name="account", seed=0, part=1.0, times=0.001)  # months beyond 12 break a rule: a count, not pounds
 def test_money_scales_and_nothing_else_does(name: str, seed: int, part: float, times: float) -> None:
@@ -423,7 +433,7 @@ def test_money_scales_and_nothing_else_does(name: str, seed: int, part: float, t
         assert close or IN_POUNDS.fullmatch(row.name), row.name
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(**FUTURES)
 def test_identical_draws_give_identical_results(name: str, seed: int, part: float) -> None:
     """One draw as another, to the last digit; and as without draws, but for the order in which long sums are added."""
@@ -465,7 +475,7 @@ def halved(case: Contract, inputs: Inputs, line: int) -> tuple[Structure, Inputs
     return replace(old, members={**old.members, **copied}, titles={**old.titles, **copied}, groups=groups), out
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(**FUTURES, which=st.integers(0, 6))
 def test_splitting_a_line_changes_no_total(name: str, seed: int, part: float, which: int) -> None:
     case = contract(name)

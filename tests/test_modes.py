@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from test_model_examples import calm, put, run
 from test_model_laws import checks, nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
+from tools import examples
 
 from mcp_finance.rows.evaluate import Array, evaluate
 from mcp_finance.scenario.load import load
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=examples(40), deadline=None)
 FUTURES = {"name": st.sampled_from(list(FIXTURES)), "seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
 
 

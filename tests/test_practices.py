@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_model_laws import nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
+from tools import examples
 
 from mcp_finance.model.people import practices
 from mcp_finance.rows.evaluate import Array, Results, evaluate
@@ -22,7 +23,7 @@ STILL = (
     *("transition_cost", "double_running_cost"),
 )
 NONE_APART = "population.non_member_contract=false"
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=examples(25), deadline=None)
 
 
 def still(case: Contract, **changes: Array) -> Inputs:

@@ -7,10 +7,11 @@ import pytest
 from contracts import Inputs, contract, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import Array, Results, evaluate
 
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 SEEDS = {"seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
 CASE = contract("rebase")
 FIRST, SECOND = 2, 4  # 2020/21 and 2022/23, of the years from 2018/19

@@ -7,6 +7,7 @@ import pytest
 from contracts import contract, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.analysis.headlines import BRIDGE_LABELS, headlines
 from mcp_finance.analysis.run import Run
@@ -60,7 +61,7 @@ def test_steps_stand_in_the_bridge_only_where_a_line_has_adjustments() -> None:
     assert set(BRIDGE_LABELS) == set(BRIDGE)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**9), name=st.sampled_from(list(ADJUSTMENTS)), line=st.integers(0, 6))
 def test_a_pound_of_an_adjustment_is_a_pound_of_recurrent_cost(seed: int, name: str, line: int) -> None:
     """Off or on by its name, in that line alone, and rolled like the rest of the line."""
@@ -77,7 +78,7 @@ def test_a_pound_of_an_adjustment_is_a_pound_of_recurrent_cost(seed: int, name: 
     assert step == pytest.approx(expected[line] * before["nhs_in_budget"][0, line, 0], abs=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_adjustments_are_the_same_as_a_baseline_that_holds_them(seed: int) -> None:
     """Every result of a scenario whose baseline is already recurrent, but the steps that lead to it."""

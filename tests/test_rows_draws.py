@@ -14,6 +14,7 @@ import pytest
 from engine_models import Case, cases, model_of, one_row, ref
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.draws import Filler, from_array, simulate
 from mcp_finance.rows.evaluate import Array, evaluate
@@ -151,7 +152,7 @@ def test_no_draws_give_empty_arrays():
     assert simulate(model, inputs_of(model), {"shock": shocks}, 0, keep=["all"])["all"].shape == (4, 0)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=5, depth=2), st.data())
 def test_keeping_less_changes_no_number(case: Case, data: st.DataObject):
     sources = {n: from_array(case.inputs[n]) for n in case.drawn}
@@ -163,7 +164,7 @@ def test_keeping_less_changes_no_number(case: Case, data: st.DataObject):
     assert all(part[n].tobytes() == whole[n].tobytes() for n in some)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=4, depth=2))
 def test_inputs_and_sources_are_left_as_they_were(case: Case):
     inputs = case.draw(0)

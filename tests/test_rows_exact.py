@@ -14,6 +14,7 @@ from engine_models import Case, cases, model_of, one_row, ref
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from reference import Reference
+from tools import examples
 
 from mcp_finance.rows.evaluate import evaluate
 from mcp_finance.rows.exact import Exact, Year
@@ -88,7 +89,7 @@ def assert_exact(case: Case, fractions: Fractions, years: Sequence[Year]) -> Non
 
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_each_operation_is_its_definition(op: str):
-    @settings(max_examples=25, deadline=None, suppress_health_check=RELAXED)
+    @settings(max_examples=examples(25), deadline=None, suppress_health_check=RELAXED)
     @given(cases(focus=op, rows=2, depth=2), st.lists(st.sampled_from(PARTS), min_size=1, max_size=5))
     def agree(case: Case, parts: list[int]):
         fractions = fractions_of(case, parts)
@@ -97,7 +98,7 @@ def test_each_operation_is_its_definition(op: str):
     agree()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=6, depth=3), st.lists(st.sampled_from(PARTS), min_size=1, max_size=5), st.data())
 def test_mixed_models_with_any_constants(case: Case, parts: list[int], data: st.DataObject):
     """What is folded beforehand is what would be computed every year."""
@@ -112,7 +113,7 @@ def test_mixed_models_with_any_constants(case: Case, parts: list[int], data: st.
         assert [y[name] for y in plain] == [y[name] for y in everything]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=6, depth=3), st.data())
 def test_keeping_fewer_rows_changes_none_of_them(case: Case, data: st.DataObject):
     fractions = fractions_of(case, [1])
@@ -124,7 +125,7 @@ def test_keeping_fewer_rows_changes_none_of_them(case: Case, data: st.DataObject
         assert name not in upstream or [y[name] for y in part] == [y[name] for y in whole]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=6, depth=3))
 def test_numpy_agrees_where_floats_do_not_round(case: Case):
     reference = case.reference(0)
@@ -187,7 +188,7 @@ def decimals(seed: int, model: Model, years: int) -> Fractions:
 CONSTANTS = ("low", "high", "share", "interest", "at", "value", "price", "profile")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5))
 def test_numpy_agrees_to_rounding(seed: int, years: int):
     model = settlement(years)

@@ -10,6 +10,7 @@ from engine_models import Case, cases, model_of, one_row, ref
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from reference import At, Reference
+from tools import examples
 
 from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.rows.explain import MOST_READS, Explanation, explain, largest_element
@@ -47,7 +48,7 @@ def elements(case: Case, name: str) -> st.SearchStrategy[dict[str, int]]:
     return st.fixed_dictionaries({d: st.integers(0, n - 1) for d, n in sizes.items()})
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=5, depth=3), st.data())
 def test_the_reads_make_the_value_and_nothing_else_is_shown(case: Case, data: st.DataObject):
     reference = case.reference(0)
@@ -67,7 +68,7 @@ def test_the_reads_make_the_value_and_nothing_else_is_shown(case: Case, data: st
     assert source.shown.keys() <= source.used
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=5, depth=2), st.data())
 def test_every_level_shows_the_engines_values(case: Case, data: st.DataObject):
     results = evaluate(case.model, case.draw(0))

@@ -10,6 +10,7 @@ import pytest
 from engine_models import Case, cases, model_of, one_row, ref
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import evaluate, expand, recalculate
 from mcp_finance.rows.expr import (
@@ -351,7 +352,7 @@ def test_rows_read_in_one_year_come_first():
     assert model.blocks[-1] in (("a", "c"),)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=6, depth=2))
 def test_blocks_hold_every_row_once_and_in_order(case: Case):
     model = case.model
@@ -364,7 +365,7 @@ def test_blocks_hold_every_row_once_and_in_order(case: Case):
             assert m in model.downstream([m]), "rows of one block reach each other"
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=6, depth=2), st.data())
 def test_a_recalculation_is_an_evaluation(case: Case, data: st.DataObject):
     """Changed inputs and given rows: the same numbers, and arrays that nothing moves are the very same objects."""
@@ -450,7 +451,7 @@ def test_names_in_words():
     assert plain_name("hospital_share.in_band") == "hospital share: in band"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=4, depth=2))
 def test_the_formula_sheet_names_everything(case: Case):
     text = formula_sheet(case.model, "All rows")

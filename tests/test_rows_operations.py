@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from reference import MEANING
 from spreadsheet import cells_of_model, differences, expected_cells
+from tools import examples
 
 from mcp_finance.rows.draws import from_array, simulate
 from mcp_finance.rows.evaluate import evaluate
@@ -42,7 +43,7 @@ def test_no_operation_is_missed():
 
 @pytest.mark.parametrize("op", OPERATIONS)
 def test_each_operation_in_every_reader(op: str):
-    @settings(max_examples=25, deadline=None, suppress_health_check=RELAXED)
+    @settings(max_examples=examples(25), deadline=None, suppress_health_check=RELAXED)
     @given(cases(focus=op, rows=2, depth=2), st.integers(1, 3), st.integers(1, 2))
     def agree(case: Case, chunk: int, threads: int):
         readers_agree(case, chunk, threads)
@@ -50,7 +51,7 @@ def test_each_operation_in_every_reader(op: str):
     agree()
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=6, depth=3), st.integers(1, 3), st.integers(1, 2))
 def test_mixed_models_in_every_reader(case: Case, chunk: int, threads: int):
     readers_agree(case, chunk, threads)
@@ -79,7 +80,7 @@ def readers_agree(case: Case, chunk: int, threads: int) -> None:
     assert differences(sheet, expected_cells(results), within=0.0) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=5, depth=3), st.integers(0, 2**32 - 1), st.integers(1, 23), st.integers(1, 3))
 def test_chunks_and_threads_do_not_move_a_bit(case: Case, seed: int, draws: int, threads: int):
     random = np.random.default_rng(seed)
@@ -106,7 +107,7 @@ def smooth(expr: Expr) -> bool:
     return all(e.op in ("num", "ref", "+", "-", "*", "neg") and not e.name.startswith("r") for e in walk(expr))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_interpolate_is_numpys(data: st.DataObject):
     n = data.draw(st.integers(1, 6))
@@ -121,7 +122,7 @@ def test_interpolate_is_numpys(data: st.DataObject):
     assert all(found[k] == value[-1] for k in beyond), "exact at and beyond the last point"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_steps_are_exact(data: st.DataObject):
     n = data.draw(st.integers(1, 6))
@@ -152,7 +153,7 @@ def read_points(operation, x: list[float], at: list[float], value: list[float]) 
     return results["y"][0, :, 0]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.lists(st.floats(-1e9, 1e9), min_size=4, max_size=4),
     st.lists(st.sampled_from((0.0, -0.0, 3.0, -7.0, 1e-3)), min_size=4, max_size=4),
@@ -178,7 +179,7 @@ def test_quotients_of_any_numbers(above: list[float], below: list[float]):
 MONTH = Dimension("month", tuple(f"m{k:02}" for k in range(12)), ordered=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5))
 def test_monthly_cash_is_opening_and_running_flow(seed: int, years: int):
     """Cash of every month is last year's closing cash and the flows since; the account earns nothing."""
@@ -210,7 +211,7 @@ def test_monthly_cash_is_opening_and_running_flow(seed: int, years: int):
     assert differences(sheet, expected_cells(results), within=0.0) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.data())
 def test_an_account_by_vintage_is_used_first_in_first_out(data: st.DataObject):
     """Deposits lapse after `life` years; what is drawn comes from the oldest deposit that is still live."""
@@ -291,7 +292,7 @@ def fifo(deposits: list[int], wanted: list[int], life: int) -> tuple[list[float]
     return paid, left
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.integers(-20, 20), min_size=1, max_size=8), st.integers(0, 40))
 def test_a_cap_on_a_cumulative_and_a_carried_deficit(gains: list[int], cap: int):
     @row(sheet="Result", unit="GBP")

@@ -15,6 +15,7 @@ from engine_models import Case, cases, model_of, one_row, ref
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from spreadsheet import as_number, cells_of_model, differences, expected_cells
+from tools import examples
 
 from mcp_finance.rows.evaluate import evaluate, recalculate
 from mcp_finance.rows.expr import (
@@ -73,7 +74,7 @@ def by_element(model: Model) -> Iterator[list[Cell]]:
     yield from found.values()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=5, depth=2))
 def test_every_formula_is_the_same_in_every_year(case: Case):
     for cells in by_element(case.model):
@@ -81,7 +82,7 @@ def test_every_formula_is_the_same_in_every_year(case: Case):
         assert len({relative(c) for c in cells}) == 1, [c.formula for c in cells]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=4, depth=2))
 def test_only_plain_functions_and_short_formulas(case: Case):
     try:
@@ -99,7 +100,7 @@ def test_only_plain_functions_and_short_formulas(case: Case):
     assert len(places) == sum(1 for _ in formula_cells(Layout(case.model))), "no two formulas in one cell"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=4, depth=2), st.integers(0, 2))
 def test_a_changed_input_moves_sheet_and_engine_alike(case: Case, draw: int):
     references = [case.reference(k) for k in (0, draw)]
@@ -256,7 +257,7 @@ def test_keys_name_members_and_groups():
     assert layout.key_cells({"pool": 0}) == {pool: "p"}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=RELAXED)
 @given(cases(rows=5, depth=1))
 def test_no_two_lines_stand_on_each_other(case: Case):
     layout = Layout(case.model)

@@ -7,10 +7,11 @@ import pytest
 from contracts import contract, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import evaluate, recalculate
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=examples(40), deadline=None)
 PARTIES = ("council", "commissioner", "budget_holder")
 
 

@@ -16,6 +16,7 @@ import pytest
 from contracts import FIXTURES, FOLDER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.analysis.run import run
 from mcp_finance.files.document import MAX_BYTES
@@ -786,7 +787,7 @@ def spoilt_texts(draw: st.DrawFn) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=spoilt_texts())
 def test_nothing_in_a_file_ends_in_a_traceback(text: str, tmp_path: Path) -> None:
     path = folder_with(tmp_path, text)
@@ -798,7 +799,7 @@ def test_nothing_in_a_file_ends_in_a_traceback(text: str, tmp_path: Path) -> Non
         assert all(p.message and p.place.line >= 1 and p.place.column >= 1 for p in error.problems)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     at=st.integers(0, len(POPULATION) - 1),
     length=st.integers(0, 30),

@@ -10,12 +10,13 @@ from contracts import FIXTURES, contract, dudley, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
+from tools import examples
 
 from mcp_finance.rows.evaluate import evaluate
 from mcp_finance.scenario.load import load
 from mcp_finance.scenario.sections.lines import Fraction
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=examples(40), deadline=None)
 FUTURES = {"name": st.sampled_from(list(FIXTURES)), "seed": st.integers(0, 10**9), "part": st.sampled_from([0.1, 1.0])}
 LEAF = "    title: Emergency admissions, falls\n", "    title: Other emergency admissions\n"
 

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from test_model_examples import calm, put, run
 from test_model_laws import checks, nil
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
+from tools import examples
 
 from mcp_finance.model.share.baselines import METHODS
 from mcp_finance.rows.evaluate import evaluate
 
 NAME = "share-baselines"
 OTHERS = ("comparator_growth", "norm_growth", "coding_adjustment")
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 SEEDS = st.integers(0, 10**9)
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_model_examples import calm
 from test_scenario_errors import BASE, folder_with, place, problems, spoiled
+from tools import examples
 
 from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.scenario.load import load
@@ -81,7 +82,7 @@ def test_a_step_is_whole_from_its_first_day() -> None:
     assert results.series("ramp", programme="falls.team") == pytest.approx([0.75, 1, 1, 1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.sampled_from([0.0, 1.0]), YEARS, st.floats(0.2, 5), st.floats(0, 1), YEARS)
 def test_a_year_is_the_average_over_its_days(s: float, delay: float, ramp: float, decay: float, ends: float) -> None:
     """The areas under the curve against the curve itself, at 20,000 moments of each year."""
@@ -303,7 +304,7 @@ def test_each_pool_bears_the_re_provision_of_its_own_lines() -> None:
 # --- what must always hold
 
 SEEDS = st.integers(0, 10**9)
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=examples(25), deadline=None)
 
 
 def columns(case: Contract, line: str) -> list[int]:

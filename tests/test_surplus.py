@@ -7,10 +7,11 @@ import pytest
 from contracts import contract, money_scale, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import Array, Results, evaluate, recalculate
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=examples(60), deadline=None)
 FUTURES = {"name": st.sampled_from(["surplus", "asset-lock"]), "seed": st.integers(0, 10**9)}
 
 

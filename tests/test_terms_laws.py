@@ -25,11 +25,12 @@ from term_sheets import (
     sheets,
     unrounded,
 )
+from tools import examples
 
 from mcp_finance.terms.compiler.compile import Compiled
 
 RELAXED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-laws = settings(max_examples=60, suppress_health_check=RELAXED)
+laws = settings(max_examples=examples(60), suppress_health_check=RELAXED)
 NEAR = Fraction(1, 10**9)
 
 

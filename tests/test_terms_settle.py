@@ -15,6 +15,7 @@ import pytest
 from commands import Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import MAX_PROBLEMS, ScenarioError
@@ -139,7 +140,7 @@ def facts_rows(draw: st.DrawFn, name: str) -> list[dict[str, str]]:
     ["single-rate", "golden-example", "mssp-enhanced", "nhs-multilateral-pool", "mssp-basic-e", "part-d-2006",
      "michigan-pihp", "aqc-style"],
 )  # fmt: skip
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_a_batch_settles_as_the_exact_reader_settles_each_row(name: str, data: st.DataObject) -> None:
     settler = shipped(name)

@@ -15,6 +15,7 @@ from commands import Cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from tools import examples
 
 from mcp_finance.report import payoff_chart
 from mcp_finance.report.clauses_text import folded
@@ -489,7 +490,7 @@ def test_warnings_have_the_place_of_what_they_warn_of() -> None:
 
 
 @given(st.floats(0, 3), st.floats(0, 3), st.booleans(), st.sampled_from([None, 0.5]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_spans_hold_what_a_formula_can_be(a: float, b: float, flag: bool, given_rate: float | None) -> None:
     """The same formulas worked by hand lie within their spans."""
     spans = Spans(sheet_of("every-clause").sheet)

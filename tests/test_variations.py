@@ -7,10 +7,11 @@ import pytest
 from contracts import contract, perturbed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tools import examples
 
 from mcp_finance.rows.evaluate import evaluate
 
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=examples(30), deadline=None)
 LEDGER = ("sexual_health", "night_nursing", "new_drug", "set_up")
 
 

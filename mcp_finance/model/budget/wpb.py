@@ -110,10 +110,16 @@ def full_scope_wpb(full_scope_budget: Expr) -> Expr:
     return total(full_scope_budget, over="line")
 
 
+@row(sheet=SHEET, unit="GBP")
+def live_budget(phased_budget: Expr) -> Expr:
+    """Budget of the lines that have transferred, before variations and what is paid straight on at cost."""
+    return total(phased_budget, over="line")
+
+
 @row(sheet=SHEET, unit="share")
-def live_share(wpb: Expr, full_scope_wpb: Expr) -> Expr:
+def live_share(live_budget: Expr, full_scope_wpb: Expr) -> Expr:
     """The live budget as a share of full scope."""
-    return ratio(wpb, full_scope_wpb)
+    return ratio(live_budget, full_scope_wpb)
 
 
 @row(sheet=SHEET, unit="switch", dims=LINE)
