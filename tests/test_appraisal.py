@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spoiling import Spoiled, check_refused
 from tools import examples
 
+from mcp_finance.analysis.run import run
 from mcp_finance.rows.evaluate import Array, evaluate
 
 quick = settings(max_examples=examples(30), deadline=None)
@@ -201,3 +202,12 @@ def test_weighted_heads_follow_the_demand_of_what_the_money_buys(seed: int, part
     assert r.series("budget_of_allocation_per_weighted_head") == pytest.approx(shares)
     crude = r.series("nhs_budget_per_head") * r.series("registered_list") / r.series("allocation")
     assert r.series("budget_of_allocation_per_head") == pytest.approx(crude)
+
+
+def test_what_a_parent_pays_under_its_guarantee_is_no_benefit() -> None:
+    """£4m called from outside lifts the budget holder's result, and the system's benefit by nothing."""
+    whole = Path(__file__).parents[1] / "examples" / "place-whole.yaml"
+    with_it, without = (run(whole, settings=[f"reserves.guarantee={g}"]).results for g in ("£4m", "0"))
+    assert with_it.series("guarantee_called").sum() == pytest.approx(4e6)
+    assert with_it.series("system.benefit") == pytest.approx(without.series("system.benefit"))
+    assert np.abs(with_it["check.net_benefit"]).max() < 1e-3

@@ -179,11 +179,16 @@ def _evidence(run: Run, headlines: Headlines) -> Text:
     return _line(("Assumed: ", "dim"), (said, ""))
 
 
+WORSE_OFF = "warn.worse_off_"
+
+
 def _warns(run: Run) -> Iterator[Text]:
-    """Whose cash runs out, and every early warning on a line of its own."""
+    """Whose cash runs out, and every early warning on a line of its own; who is worse off stands in the table."""
     if said := cash_sentence(run):
         yield Text.assemble(("Cash: ", "dim"), harmless(said))
     for warning in early_warnings(run):
+        if warning.name.startswith(WORSE_OFF):
+            continue
         yield _line(("Warns: ", "yellow"), (warning_sentence(warning, names(run)), ""))
 
 

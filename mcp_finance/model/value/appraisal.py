@@ -17,6 +17,8 @@ from mcp_finance.rows.row import InputSpec, Row, row
 SHEET, CHECKS = "Appraisal", "Checks"
 LINE = ("line",)
 ORIGIN = "mcp_finance/model/value/appraisal.py"
+FUNDED_ANYWAY = ("nhs_funding", "council_funding")
+"""Entries of funding that are the same had nothing been done."""
 INPUTS = (InputSpec("discount_rate", "rate", "Real discount rate a year.", yearly=True, growth=True),)
 
 
@@ -42,8 +44,12 @@ def appraisal_rows(parties: Parties, entries: Sequence[Row]) -> Iterator[Row]:
     """Each party's change and the system's net benefit: real, discounted and so far; and the check on them."""
     for party in parties:
         yield from _present_value(party, f"{party}.change", f"{plain_name(party)}'s change against do-nothing")
-    doc = "All parties' results less do-nothing: what they pay one another cancels."
-    yield from summed(_row("system.benefit", NIL, doc), [f"{party}.change" for party in parties])
+    doc = "What parties receive from outside that do-nothing would not have brought them: nobody's benefit here."
+    more = [row.name for row in entries if row.entry and row.entry.kind == "funding" and row.name not in FUNDED_ANYWAY]
+    yield from summed(_row("system.outside_money", NIL, doc), more)
+    doc = "All parties' results less do-nothing: what they pay one another cancels, and money from outside is left out."
+    changes = [f"{party}.change" for party in parties]
+    yield from summed(_row("system.benefit", NIL, doc), [*changes, "-system.outside_money"])
     yield from _present_value("system", "system.benefit", "the system's net benefit")
     so_far = prior(_ref("system.real_benefit_to_date")) + _ref("system.real_change")
     yield _row("system.real_benefit_to_date", so_far, "The system's net benefit at first-year prices, so far.")
