@@ -116,6 +116,7 @@ NARROW = {
     "avoided_stay": (0.2, 1.5),
     "instalment_arrears": (0.0, 1.0),
     "list_lag": (0.0, 1.0),
+    "advance_term": (0.25, 4.0),
 }
 """Ranges of the inputs for which that of their unit does not do."""
 WHOLES = ("instalment_share", "settlement_share")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from contracts import DUDLEY, FIXTURES, Contract, Inputs, contract, contract_of, parties_of, perturbed
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from test_model_examples import put, run
 from test_model_laws import entries, nil
@@ -339,6 +339,7 @@ def test_flags_are_read_off_the_months(name: str, seed: int, part: float) -> Non
 @given(**WITH_CASH)
 def test_working_capital_is_what_would_have_been_enough(name: str, seed: int, part: float) -> None:
     case, inputs, r = future(name, seed, part)
+    assume(not any(row.startswith("before_") for row in case.model.rows))  # a reserve or a cap answers to the balance
     need, opening = r.final("budget_holder.working_capital"), inputs["opening_balance.budget_holder"]
     enough = evaluate(case.model, inputs | {"opening_balance.budget_holder": opening + need})
     assert not enough["budget_holder.months_overdrawn"].any()

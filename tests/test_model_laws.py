@@ -483,7 +483,7 @@ def test_splitting_a_line_changes_no_total(name: str, seed: int, part: float, wh
     shape, halves = halved(case, inputs, which % len(case.model.dimension["line"].members))
     whole, split = evaluate(case.model, inputs), evaluate(contract_model(shape), halves)
     for row in case.model.rows.values():
-        if not {"line", "programme"} & set(row.dims):
+        if not {"line", "programme"} & set(row.dims) and row.name != "lines_live":  # which counts lines
             close = np.allclose(whole[row.name], split[row.name], rtol=1e-9, atol=ROUNDING * money_scale(whole))
             assert close, row.name
 
@@ -619,7 +619,7 @@ def test_a_broken_formula_is_caught_in_its_cell_and_its_dependants(
 ) -> None:
     case, random = contract("part-year"), np.random.default_rng([seed, len(what)])
     live = LiveSheets(case.model, case.inputs)
-    row = random.choice([n for n in unlooped(case.model) if np.abs(case.results[n]).min() > 0])
+    row = random.choice([n for n in unlooped(case.model) if np.abs(case.results[n]).min() > 0.2])
     places = list(live.layout.elements(row))
     at = places[int(random.integers(len(places)))]
     year = int(random.integers(len(case.model.years)))
