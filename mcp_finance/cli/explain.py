@@ -139,7 +139,7 @@ def _document(tree: Explanation) -> dict[str, Any]:
         "defined": tree.defined,
         "origin": None
         if origin is None
-        else {k: getattr(origin, k) for k in ("place", "path", "source", "grade", "owner", "note")},
+        else {k: getattr(origin, k) for k in ("place", "path", "source", "grade", "owner", "date", "note")},
         "reads": [_document(r) for r in tree.reads],
         "more": tree.more,
         "repeated": tree.repeated,

@@ -7,7 +7,7 @@ entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,9 @@ _NO_MONEY = ("deflator_growth", "materiality", "first_day")
 _PENNIES = ("reprovision_unit_cost",)
 
 
+UNSAID = {"owner": "an owner", "date": "a date"}
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """One figure with its evidence; `bears_on` is the money on which it bears, in GBP."""
@@ -39,6 +42,7 @@ class Logged:
     grade: str
     source: str
     owner: str
+    date: str
     note: str
     bears_on: float
 
@@ -48,26 +52,24 @@ class Logged:
 
 
 def assumptions_section(run: Run) -> Section:
-    """The log as a table. The column of owners is left out where no figure names one."""
+    """The log as a table. The columns of owners and dates are left out where no figure names one."""
     log = sorted(logged(run), key=lambda entry: entry.order)
-    owned = any(entry.owner for entry in log)
-    head = ("Figure", "Value", "Grade", "Bears on, £m", "Source", *(("Owner",) if owned else ()), "Note")
-    rows = tuple(_row(entry, owned) for entry in log)
+    said = [key for key in ("owner", "date") if any(getattr(entry, key) for entry in log)]
+    head = ("Figure", "Value", "Grade", "Bears on, £m", "Source", *(key.capitalize() for key in said), "Note")
+    rows = tuple(_row(entry, said) for entry in log)
     words = Words(
         f"{len(rows)} entries: weakest grade first, then the figure that bears on most money (the reference-year cost "
         "of the lines that read it). Words such as a line's provider are in the table of scope. "
-        + ("" if owned else "No figure names an owner.")
+        + " ".join(f"No figure names {what}." for key, what in UNSAID.items() if key not in said)
     )
     table = Table("Every figure of the scenario", head, "tttn" + "t" * (len(head) - 4), rows, tight=True)
     return Section("assumptions", "Log of assumptions", (words, table), folded=True)
 
 
-def _row(entry: Logged, owned: bool) -> tuple[str, ...]:
-    said = [harmless(text) or NONE for text in (entry.source, entry.owner, entry.note)]
-    source, owner, note = said
+def _row(entry: Logged, said: Sequence[str]) -> tuple[str, ...]:
+    words = (harmless(str(getattr(entry, key))) or NONE for key in ("source", *said, "note"))
     bears = millions(entry.bears_on) if entry.bears_on else NONE
-    figure = (harmless(entry.path), entry.value, GRADES[entry.grade], bears, source)
-    return (*figure, owner, note) if owned else (*figure, note)
+    return (harmless(entry.path), entry.value, GRADES[entry.grade], bears, *words)
 
 
 def logged(run: Run) -> Iterator[Logged]:
@@ -88,7 +90,7 @@ def logged(run: Run) -> Iterator[Logged]:
 
 def _entry(origin: Origin, value: str, bears_on: float) -> Logged:
     grade = origin.grade or UNGRADED
-    return Logged(origin.path, value, grade, origin.source, origin.owner, origin.note, bears_on)
+    return Logged(origin.path, value, grade, origin.source, origin.owner, origin.date, origin.note, bears_on)
 
 
 def _value(run: Run, name: str, spec: InputSpec, position: tuple[int, ...]) -> float:
@@ -148,16 +150,23 @@ def _table_entries(run: Run, name: str) -> Iterator[Logged]:
     groups: dict[tuple[str, ...], dict[str, tuple[float, float]]] = {}
     spec = run.model.inputs[name]
     for position, origin in run.inputs.origins[name].items():
-        key = (origin.path.partition(".")[0], origin.grade or UNGRADED, origin.source, origin.owner, origin.note)
+        key = (
+            origin.path.partition(".")[0],
+            origin.grade or UNGRADED,
+            origin.source,
+            origin.owner,
+            origin.date,
+            origin.note,
+        )
         bears = _bears_through_driver(run, name, position[0])
         groups.setdefault(key, {})[origin.path] = (_value(run, name, spec, position), bears)
-    for (first, grade, source, owner, note), figures in groups.items():
+    for (first, grade, source, owner, date, note), figures in groups.items():
         values = [value for value, _ in figures.values()]
         places = 0 if spec.unit == "people" else 3
         low, high = (money.number(edge, places) for edge in (min(values), max(values)))
         shown = f"{len(values):,} figures, {low} to {high} {'people' if spec.unit == 'people' else ''}".strip()
         bears = max(bears for _, bears in figures.values())
-        yield Logged(f"{_TABLES[name]}.table: {first}", shown, grade, source, owner, note, bears)
+        yield Logged(f"{_TABLES[name]}.table: {first}", shown, grade, source, owner, date, note, bears)
 
 
 def _bears_through_driver(run: Run, name: str, member: int) -> float:
@@ -184,4 +193,4 @@ def _beside(run: Run) -> Iterator[Logged]:
 
 
 def _stated(path: str, said: Evidence, value: str, bears_on: float) -> Logged:
-    return Logged(path, value, said.grade or UNGRADED, said.source, said.owner, said.note, bears_on)
+    return Logged(path, value, said.grade or UNGRADED, said.source, said.owner, said.date, said.note, bears_on)

@@ -1,7 +1,7 @@
 """The live workbook: the model's inputs and formulas on sheets that a finance team can follow, audit and change.
 
 Every formula of the model stands in the workbook as the formula reader writes it, one a row, with its value cached
-beside it. Inputs stand apart, blue on cream, each with its source, grade, owner, note and place in the scenario file.
+beside it. Inputs stand apart, blue on cream, each with its source, grade, owner, date, note and place in the file.
 `Summary` links to the rows behind the headlines; `Checks` says whether the books hold. Text from a scenario is
 written as text, whatever it begins with.
 """
@@ -145,7 +145,7 @@ def _frame(book: Book, name: str) -> None:
     data.text(1, LABEL, f"{name} – {scenario.title}", "title")
     data.text(2, LABEL, f"{scenario.status.capitalize()}. Cases: {book.run.loaded.case}. Money in GBP.", "quiet")
     heads = {LABEL: "Row", ITEM: "Item", UNIT: "Unit"} | {c: f"key: {key}" for key, c in layout.keys.items()}
-    last = ("Source", "Grade", "Owner", "Note", "Place") if name == INPUT_SHEET else ("Formula in words",)
+    last = ("Source", "Grade", "Owner", "Date", "Note", "Place") if name == INPUT_SHEET else ("Formula in words",)
     heads |= {layout.after_years + k: head for k, head in enumerate(last)}
     for column, head in heads.items():
         data.text(HEADER_ROW, column, head, "head_left")
@@ -232,8 +232,8 @@ def _inputs(book: Book) -> None:
 
 
 def _provenance(book: Book, data: SheetData, line: int, origins: list[Origin]) -> None:
-    """Source, grade, owner, note and place of a line's figures; each once, where years differ."""
-    for k, key in enumerate(("source", "grade", "owner", "note", "place")):
+    """Source, grade, owner, date, note and place of a line's figures; each once, where years differ."""
+    for k, key in enumerate(("source", "grade", "owner", "date", "note", "place")):
         text = "; ".join(dict.fromkeys(t for o in origins if (t := str(getattr(o, key)))))
         data.text(line, book.layout.after_years + k, text[:MOST_TEXT], "quiet")
 

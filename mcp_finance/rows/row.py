@@ -69,6 +69,7 @@ class Origin:
     grade: str = ""
     owner: str = ""
     note: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

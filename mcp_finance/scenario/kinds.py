@@ -1,12 +1,13 @@
 """The kinds of figure that a scenario holds, each with the evidence that it may carry.
 
-A figure is a bare scalar or a mapping `{value, source, grade, owner, note}`; a series is either of them, or a mapping
-of figures by financial year with `otherwise` for the years left out. The JSON schema of each kind says so too, so
-that an editor completes and checks a scenario from `mcp-finance schema` unmodified.
+A figure is a bare scalar or a mapping `{value, source, grade, owner, date, note}`; a series is either of them, or a
+mapping of figures by financial year with `otherwise` for the years left out. The JSON schema of each kind says so too,
+so that an editor completes and checks a scenario from `mcp-finance schema` unmodified.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from mcp_finance.files import figures
+from mcp_finance.files.problems import quoted
 from mcp_finance.files.section import Section
 
 Grade = Literal["exact-published", "exact-secondary", "derived", "assumption", "definition"]
@@ -56,12 +58,31 @@ LastDay = Annotated[float, BeforeValidator(figures.parse_last_day), WithJsonSche
 Duration = Annotated[float, BeforeValidator(figures.parse_duration), WithJsonSchema(_SCALARS["duration"])]
 
 
+def _dated(raw: object) -> str:
+    text = figures.exact_text(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
+    if isinstance(text, str) and re.fullmatch(r"(\d{4}(-\d{2}(-\d{2})?)?)?", text):
+        return text
+    found = quoted(text, 20) if isinstance(text, str) else "this"
+    raise figures.FigureError(f"{found} is not the date of a figure", "a day, month or year: 2026-11-01, 2026-11, 2026")
+
+
+Dated = Annotated[
+    str,
+    BeforeValidator(_dated),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["2026-11-01", "2026-11", 2026]}),
+]
+
+
 class Evidence(Section):
-    """Where a figure comes from: `source`, `grade`, `owner` and `note`, all optional; a missing grade is listed."""
+    """Where a figure comes from: `source`, `grade`, `owner`, `date`, `note`, all optional; a missing grade is listed.
+
+    `date` is when the figure was agreed, looked up or last looked at: a day, a month or a year.
+    """
 
     source: str = ""
     grade: Grade | None = None
     owner: str = ""
+    date: Dated = ""
     note: str = ""
 
 
@@ -152,7 +173,8 @@ class Series(Evidence):
     def _with_evidence(self, figure: Figure) -> Figure:
         if figure.source or figure.grade or figure.note:
             return figure
-        return Figure(value=figure.value, source=self.source, grade=self.grade, owner=self.owner, note=self.note)
+        own = {key: getattr(self, key) for key in Evidence.model_fields}
+        return Figure(value=figure.value, **own)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -29,7 +29,7 @@ SETTING = "--set"
 CASE = "--case"
 
 _FIGURE_KEYS = frozenset({"value", "by_year", "of"})
-_REPLACED = frozenset({"value", "by_year", "otherwise", "of", "fraction", "source", "grade", "owner", "note"})
+_REPLACED = frozenset({"value", "by_year", "otherwise", "of", "fraction", "source", "grade", "owner", "date", "note"})
 _WHOLE_FILE_KEYS = ("schema", "extends", "cases")
 
 

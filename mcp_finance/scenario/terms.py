@@ -173,7 +173,7 @@ def _loads(file: Path, define: dict[str, Defined]) -> bool:
 def _defined(parts: Parts, key: str, name: str, made: Given) -> Defined:
     path: Steps = ("terms", key, "define", name)
     place, evidence = place_of(parts.root, path), (made.source, made.grade or "", made.owner, made.note)
-    return Defined(made.value, place, *evidence, dotted(path))
+    return Defined(made.value, place, *evidence, dotted(path), made.date)
 
 
 def _value_path(parts: Parts, path: Steps) -> Steps:

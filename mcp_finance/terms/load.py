@@ -30,6 +30,7 @@ class Defined:
     owner: str = ""
     note: str = ""
     path: str = ""
+    date: str = ""
 
 
 Define = Map[str, str | Defined]

@@ -86,7 +86,7 @@ def _levels(node: Node | None, path: Steps) -> Iterator[tuple[Steps, Scalar]]:
             yield path, node
     elif isinstance(node, Mapping):
         for key, inner in node.items.items():
-            if key not in ("earns", "source", "grade", "owner", "note"):
+            if key not in ("earns", "source", "grade", "owner", "date", "note"):
                 yield from _levels(inner, (*path, key))
     elif isinstance(node, Sequence):
         return

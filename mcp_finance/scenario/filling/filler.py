@@ -1,7 +1,7 @@
 """What fills inputs: cells with their origins, and how figures, series and words of a scenario become them.
 
-Each number keeps its place in the file, its path, source, grade, owner and note, so that `explain` and the workbook can
-show the line on which it stands. A word such as `provider: hospital` becomes a switch with the place of that word.
+Each number keeps its place in the file, its path and its evidence, so that `explain` and the workbook can show the line
+on which it stands. A word such as `provider: hospital` becomes a switch with the place of that word.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Filler:
         return figure.value, self.origin(path, figure)
 
     def origin(self, path: Steps, figure: Figure) -> Origin:
-        evidence = (figure.source, figure.grade or "", figure.owner, figure.note)
+        evidence = (figure.source, figure.grade or "", figure.owner, figure.note, figure.date)
         return Origin(self.place((*path, "value")), dotted(path), *evidence)
 
     def place(self, path: Steps) -> str:

@@ -53,7 +53,7 @@ def _baseline(f: Filler, path: Steps, line: Line) -> Cell:
     weakest = max((g for g in (part.grade, whole.grade) if g in grades), key=grades.index, default="")
     note = f"{part.value:.4%} of {line.baseline.of} (£{whole.value:,.0f}). {part.note}".strip()
     return whole.value * part.value, Origin(
-        origin.place, origin.path, part.source or whole.source, weakest, origin.owner, note
+        origin.place, origin.path, part.source or whole.source, weakest, origin.owner, note, part.date or whole.date
     )
 
 

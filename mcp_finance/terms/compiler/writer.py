@@ -150,7 +150,7 @@ class Writer:
         if path[:1] == ("definitions",) and path[1] in self.terms.defined:
             made = self.terms.defined[str(path[1])]
             where = made.path or dotted(path)
-            return Origin(self.place(path), where, made.source, made.grade, made.owner, made.note)
+            return Origin(self.place(path), where, made.source, made.grade, made.owner, made.note, made.date)
         where = f"{sheet.id}: {dotted(path)}"
         return Origin(self.place(path, number.at), where, sheet.source, grade, note=number.text)
 
