@@ -108,22 +108,27 @@ def lag_of_year_3(release_lag: Expr) -> Expr:
     return least(1, most(0, release_lag - 1 - 1))
 
 
+def seen_late(units: Expr, lag: Expr) -> Expr:
+    """Units as they are seen a part of a year late: between this year's and last year's, in a straight line."""
+    return units * (1 - lag) + prior(units) * lag
+
+
 @row(sheet=SHEET, unit="activity", dims=LINE)
 def gone_a_year_ago(gone_units: Expr, lag_of_year_1: Expr) -> Expr:
     """Units gone, seen up to a year late."""
-    return gone_units * (1 - lag_of_year_1) + prior(gone_units) * lag_of_year_1
+    return seen_late(gone_units, lag_of_year_1)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
 def gone_two_years_ago(gone_a_year_ago: Expr, lag_of_year_2: Expr) -> Expr:
     """Units gone, seen up to two years late."""
-    return gone_a_year_ago * (1 - lag_of_year_2) + prior(gone_a_year_ago) * lag_of_year_2
+    return seen_late(gone_a_year_ago, lag_of_year_2)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
 def gone_units_lagged(gone_two_years_ago: Expr, lag_of_year_3: Expr) -> Expr:
     """Units gone, seen after the whole lag: what semi-fixed cost has been cut back to."""
-    return gone_two_years_ago * (1 - lag_of_year_3) + prior(gone_two_years_ago) * lag_of_year_3
+    return seen_late(gone_two_years_ago, lag_of_year_3)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)

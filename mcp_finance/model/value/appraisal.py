@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mcp_finance.model.delivery.provider import seen_late
 from mcp_finance.model.party import Parties
 from mcp_finance.model.sums import NIL, summed
 from mcp_finance.rows.expr import Expr, choose, plain_name, prior, ratio, total
@@ -106,19 +107,19 @@ def shift_gone(avoided_activity: Expr, avoided_weight: Expr, moved: Expr) -> Exp
 @row(sheet=SHEET, unit="activity", dims=LINE)
 def shift_gone_a_year_ago(shift_gone: Expr, lag_of_year_1: Expr) -> Expr:
     """The same, seen up to a year late."""
-    return shift_gone * (1 - lag_of_year_1) + prior(shift_gone) * lag_of_year_1
+    return seen_late(shift_gone, lag_of_year_1)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
 def shift_gone_two_years_ago(shift_gone_a_year_ago: Expr, lag_of_year_2: Expr) -> Expr:
     """The same, seen up to two years late."""
-    return shift_gone_a_year_ago * (1 - lag_of_year_2) + prior(shift_gone_a_year_ago) * lag_of_year_2
+    return seen_late(shift_gone_a_year_ago, lag_of_year_2)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
 def shift_gone_lagged(shift_gone_two_years_ago: Expr, lag_of_year_3: Expr) -> Expr:
     """The same after the whole lag of semi-fixed cost."""
-    return shift_gone_two_years_ago * (1 - lag_of_year_3) + prior(shift_gone_two_years_ago) * lag_of_year_3
+    return seen_late(shift_gone_two_years_ago, lag_of_year_3)
 
 
 @row(sheet=SHEET, unit="activity", dims=LINE)
