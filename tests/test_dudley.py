@@ -48,6 +48,7 @@ HEADLINES = (
 )
 NHS_BUDGET = 244.3e6
 """HSJ 7006420, July 2016."""
+ON_A_DESK = 4
 SHIPPED_WORKBOOK_MOVES = 20
 
 
@@ -243,7 +244,9 @@ def test_workbook_equals_engine() -> None:
     assert_workbook_follows({})
 
 
-@pytest.mark.parametrize("seed", range(SHIPPED_WORKBOOK_MOVES))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(k, marks=[pytest.mark.slow] * (k >= ON_A_DESK)) for k in range(SHIPPED_WORKBOOK_MOVES)]
+)
 def test_workbook_follows_joint_changes(seed: int) -> None:
     """About a quarter of the inputs at once, in every element and year of each, within what a scenario may say."""
     assert_workbook_follows(perturbed(dudley(), seed, part=0.25))
