@@ -75,6 +75,15 @@ HOLDER_COLUMNS = (
     ("Reserve at year end", f"{HOLDER}.closing", False),
 )
 """Columns of tables by year: heading, row, and whether it adds up over the term."""
+OTHER_FLOWS = {
+    "non_member_contract": "Separate contract for non-members",
+    "s75_change": "Council's change of contribution",
+    "s75_made_good": "Of it, made good",
+    "irrecoverable_vat": "VAT not recovered",
+    "pension_step": "Employer's pension rate",
+    "insurance_step": "National Insurance rate",
+}
+"""What flows of optional subjects are called, where their row's name would not do."""
 _MOST_PANELS = 20
 
 
@@ -144,12 +153,12 @@ def result_section(run: Run) -> Section:
 def _holder_steps(run: Run) -> list[Step]:
     """Budget, what comes beside it, what goes out, and the result: the budget holder's entries in the last year."""
     received, paid = [], []
-    labels = cost_entries(run) | _settlement_labels(run)
+    labels = OTHER_FLOWS | cost_entries(run) | _settlement_labels(run)
     for name, row in run.model.rows.items():
         if row.entry and row.entry.payee == HOLDER and name not in ("nhs_wpap", "council_wpap"):
-            received.append(Step(labels.get(name, plain_name(name)), run.results.final(name), "change"))
+            received.append(Step(labels.get(name, plain_name(name).capitalize()), run.results.final(name), "change"))
         if row.entry and row.entry.payer == HOLDER:
-            paid.append(Step(labels.get(name, plain_name(name)), -run.results.final(name), "change"))
+            paid.append(Step(labels.get(name, plain_name(name).capitalize()), -run.results.final(name), "change"))
     if run.results.final("withheld_total"):
         received.insert(0, Step("Withheld for performance", -run.results.final("withheld_total"), "change"))
     budget = Step("Budget", run.results.final("wpb"), "total")
