@@ -29,7 +29,7 @@ from mcp_finance.model.share.pool_saving import POOL_SAVING, known_pool_saving, 
 from mcp_finance.model.share.settlement import settlement_entries, settlement_inputs, settlement_rows
 from mcp_finance.model.structure import Structure
 from mcp_finance.model.value import totals as value
-from mcp_finance.rows.expr import Expr, plain_name, up
+from mcp_finance.rows.expr import Expr, plain_name, ref, up
 from mcp_finance.rows.formulas import check_formulas
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import InputSpec, Row, rows_of
@@ -174,9 +174,9 @@ def _rolls(structure: Structure) -> Iterator[Row]:
     """One row a step, and `opening_baseline`, the value of each line in the first year."""
     value = Expr("ref", name="recurrent_baseline" if "recurrent" in structure.optional else "reference_baseline")
     for year in structure.rolls:
-        growth = up(Expr("ref", name=f"roll.{roll_name(year)}"), along="stream")
+        growth = up(ref(f"roll.{roll_name(year)}"), along="stream")
         name = f"rolled.{roll_name(year)}"
         yield Row(name, value * (1 + growth), ("line",), "Roll", "GBP", f"The line rolled forward to {year}.", ORIGIN)
-        value = Expr("ref", name=name)
+        value = ref(name)
     doc = "Value of the line in the first year of the contract: budget and cost both start from it."
     yield Row("opening_baseline", value, ("line",), "Roll", "GBP", doc, ORIGIN)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mcp_finance.rows.expr import Expr, weighted
+from mcp_finance.rows.expr import Expr, ref, weighted
 
 COMMISSIONER, HOLDER, HOSPITAL, COUNCIL, PRACTICES = "commissioner", "budget_holder", "hospital", "council", "practices"
 OUTSIDE = "outside"
@@ -53,4 +53,4 @@ def provider_switch(provider: str) -> str:
 
 def of_provider(name: str, provider: str) -> Expr:
     """One provider's element of a row by provider."""
-    return weighted(Expr("ref", name=name), Expr("ref", name=provider_switch(provider)), over=PROVIDER)
+    return weighted(ref(name), ref(provider_switch(provider)), over=PROVIDER)

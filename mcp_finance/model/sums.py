@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mcp_finance.rows.expr import Expr
+from mcp_finance.rows.expr import Expr, ref
 from mcp_finance.rows.row import Row
 
 MOST_TERMS = 5
@@ -20,24 +20,25 @@ def summed(row: Row, names: Sequence[str]) -> Iterator[Row]:
 
     `row` gives everything but the expression; its dimensions are those of the rows added up.
     """
-    if len(names) <= MOST_TERMS:
-        yield replace(row, expr=signed_sum(names))
-        return
-    parts = []
-    for k, at in enumerate(range(0, len(names), MOST_TERMS), 1):
-        parts.append(f"{row.name}.part_{k}")
-        group = names[at : at + MOST_TERMS]
-        yield replace(row, name=parts[-1], expr=signed_sum(group), doc=f"Part {k} of: {row.doc}", entry=None)
-    yield from summed(row, parts)
+    count = 0
+    while len(names) > MOST_TERMS:
+        parts = []
+        for at in range(0, len(names), MOST_TERMS):
+            count += 1
+            parts.append(f"{row.name}.part_{count}")
+            group = signed_sum(names[at : at + MOST_TERMS])
+            yield replace(row, name=parts[-1], expr=group, doc=f"Part {count} of: {row.doc}", entry=None)
+        names = parts
+    yield replace(row, expr=signed_sum(names))
 
 
 def signed_sum(names: Iterable[str]) -> Expr:
     """A sum of rows or inputs by name; a name after `-` is taken off."""
     found: Expr | None = None
     for name in names:
-        ref = Expr("ref", name=name.removeprefix("-"))
+        term = ref(name.removeprefix("-"))
         if found is None:
-            found = -ref if name.startswith("-") else ref
+            found = -term if name.startswith("-") else term
         else:
-            found = found - ref if name.startswith("-") else found + ref
+            found = found - term if name.startswith("-") else found + term
     return NIL if found is None else found

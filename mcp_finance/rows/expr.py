@@ -228,6 +228,11 @@ def steps(x: Expr, upto: Expr, value: Expr, over: str) -> Expr:
     return Expr("steps", (_number(x), _named(upto, "steps()"), _named(value, "steps()")), over=over)
 
 
+def ref(name: str) -> Expr:
+    """A row or an input by its name, for rows that are generated and not written as functions."""
+    return Expr("ref", name=name)
+
+
 def walk(expr: Expr) -> Iterator[Expr]:
     """The expression and everything in it, from the outside in."""
     yield expr

@@ -30,6 +30,7 @@ from mcp_finance.rows.expr import (
     plain_name,
     prior,
     ratio,
+    ref,
     running,
     shift,
     size,
@@ -166,7 +167,7 @@ def cash_rows(parties: Parties, entries: Sequence[Row]) -> Iterator[Row]:
     for kind in dict.fromkeys(kind_of(e) for e in entries):
         yield from _kind(kind)
     for e in entries:
-        left = _ref(e.name) * _ref(f"cash.unpaid.{kind_of(e)}")
+        left = ref(e.name) * ref(f"cash.unpaid.{kind_of(e)}")
         yield _row(f"cash.owed.{e.name}", left, f"Of {plain_name(e.name)} of the year, what is not paid at its end.")
     for party in (*parties, OUTSIDE):
         yield from _flows(party, entries)
@@ -177,9 +178,9 @@ def cash_rows(parties: Parties, entries: Sequence[Row]) -> Iterator[Row]:
     everyone = [f"{party}.cash_flow" for party in (*parties, OUTSIDE)]
     yield from summed(_monthly("cash.everyone", NIL, "Cash of all parties and of outside in the month: nil."), everyone)
     doc = "Cash of all parties and of outside in the month, either way."
-    yield _monthly("cash.gap", size(_ref("cash.everyone")), doc)
+    yield _monthly("cash.gap", size(ref("cash.everyone")), doc)
     doc = "Monthly cash of all parties and of outside sums to nothing."
-    yield _row("check.cash.zero_sum", total(_ref("cash.gap"), over="month"), doc, sheet=CHECKS)
+    yield _row("check.cash.zero_sum", total(ref("cash.gap"), over="month"), doc, sheet=CHECKS)
 
 
 def kind_of(entry: Row) -> str:
@@ -207,25 +208,25 @@ def _flow(entry: Row) -> Entry:
 
 def _kind(kind: str) -> Iterator[Row]:
     """Parts of this year's and of last year's entries of a kind that are paid by a month's end and in the month."""
-    label, end = plain_name(kind), _ref("month_end")
+    label, end = plain_name(kind), ref("month_end")
     if kind == INSTALMENTS:
-        paid = _ref("instalments_by")
-        late = _ref("instalments_after") - prior(_ref("instalments_in_year"))
+        paid = ref("instalments_by")
+        late = ref("instalments_after") - prior(ref("instalments_in_year"))
     elif kind.startswith(SETTLEMENT):
-        later = _ref(f"{kind.removeprefix(SETTLEMENT)}.settled_later")
-        paid, late = end * (1 - later), _ref("settled_by") * later
+        later = ref(f"{kind.removeprefix(SETTLEMENT)}.settled_later")
+        paid, late = end * (1 - later), ref("settled_by") * later
     else:
-        delay = _ref(f"payment_delay.{kind}")
+        delay = ref(f"payment_delay.{kind}")
         paid, late = most(0, end - delay), least(delay, end)
     for name, of, expr in (("paid", "the year's", paid), ("late", "last year's", late)):
         by = f"cash.{name}_by.{kind}"
         yield _monthly(by, expr, f"Part of {of} {label} that is paid by the month's end.", unit="share")
-        inside = _ref(by) - shift(_ref(by), over="month", first=0)
+        inside = ref(by) - shift(ref(by), over="month", first=0)
         yield _monthly(f"cash.{name}.{kind}", inside, f"Part of {of} {label} that is paid in the month.", unit="share")
-    unpaid = 1 - last(_ref(f"cash.paid_by.{kind}"), over="month")
+    unpaid = 1 - last(ref(f"cash.paid_by.{kind}"), over="month")
     yield _row(f"cash.unpaid.{kind}", unpaid, f"Part of {label} that is not paid within its year.", unit="share")
-    even = last(_ref(f"cash.late_by.{kind}"), over="month")
-    paid_next = _ref("instalments_next") if kind == INSTALMENTS else even
+    even = last(ref(f"cash.late_by.{kind}"), over="month")
+    paid_next = ref("instalments_next") if kind == INSTALMENTS else even
     yield _row(f"cash.paid_next.{kind}", paid_next, f"Part of {label} that is paid in the next year.", unit="share")
 
 
@@ -238,7 +239,7 @@ def _flows(party: str, entries: Sequence[Row]) -> Iterator[Row]:
         due, what = f"{party}.due.{kind}", plain_name(kind)
         doc = f"Earned by {label} in the year, less what it is to pay: {what}."
         yield from summed(_row(due, NIL, doc, party, sheet=LEDGER), signed)
-        cash = _ref(due) * _ref(f"cash.paid.{kind}") + prior(_ref(due)) * _ref(f"cash.late.{kind}")
+        cash = ref(due) * ref(f"cash.paid.{kind}") + prior(ref(due)) * ref(f"cash.late.{kind}")
         yield _monthly(f"{party}.cash.{kind}", cash, f"Cash of {label} in the month: {what}.", party)
     flows = [f"{party}.cash.{kind}" for kind in kinds] + _loan("advance_flow", party, HOLDER, COMMISSIONER)
     doc = f"Cash that {label} receives less what it pays in the month."
@@ -248,11 +249,11 @@ def _flows(party: str, entries: Sequence[Row]) -> Iterator[Row]:
 def _balances(party: str, entries: Sequence[Row]) -> Iterator[Row]:
     """Cash from month to month and year to year, and what joins it to the accrued books."""
     label = plain_name(party)
-    opening = prior(_ref(f"{party}.cash_closing"), opening=_ref(f"opening_balance.{party}"))
+    opening = prior(ref(f"{party}.cash_closing"), opening=ref(f"opening_balance.{party}"))
     yield _row(f"{party}.cash_opening", opening, f"Cash of {label} at the start of the year.", party)
-    balance = _ref(f"{party}.cash_opening") + running(_ref(f"{party}.cash_flow"), over="month")
+    balance = ref(f"{party}.cash_opening") + running(ref(f"{party}.cash_flow"), over="month")
     yield _monthly(f"{party}.cash_balance", balance, f"Cash of {label} at the month's end.", party)
-    closing = last(_ref(f"{party}.cash_balance"), over="month")
+    closing = last(ref(f"{party}.cash_balance"), over="month")
     yield _row(f"{party}.cash_closing", closing, f"Cash of {label} at the end of the year.", party)
     owed = [f"cash.owed.{e.name}" for e in entries if _flow(e).payee == party]
     owing = [f"cash.owed.{e.name}" for e in entries if _flow(e).payer == party]
@@ -262,36 +263,36 @@ def _balances(party: str, entries: Sequence[Row]) -> Iterator[Row]:
     yield from summed(_row(f"{party}.debtors", NIL, doc, party), owed)
     doc = f"What {label} owes at the end of the year."
     yield from summed(_row(f"{party}.creditors", NIL, doc, party), owing)
-    books = _ref(f"{party}.cash_closing") + _ref(f"{party}.debtors") - _ref(f"{party}.creditors")
+    books = ref(f"{party}.cash_closing") + ref(f"{party}.debtors") - ref(f"{party}.creditors")
     doc = f"Balance of {label} less its cash, debtors and creditors."
-    yield _row(f"check.cash.{party}", _ref(f"{party}.closing") - books, doc, party, sheet=CHECKS)
+    yield _row(f"check.cash.{party}", ref(f"{party}.closing") - books, doc, party, sheet=CHECKS)
 
 
 def _run_off(party: str, entries: Sequence[Row]) -> Iterator[Row]:
     """What the next year brings of this one, and cash after it: the accrued balance, had the contract ended here."""
     label, kinds = plain_name(party), _kinds(party, entries)
     for kind in kinds:
-        coming = _ref(f"{party}.due.{kind}") * _ref(f"cash.paid_next.{kind}")
+        coming = ref(f"{party}.due.{kind}") * ref(f"cash.paid_next.{kind}")
         doc = f"Of what {label} earned in the year, less what it is to pay, the cash of the next: {plain_name(kind)}."
         yield _row(f"{party}.run_off.{kind}", coming, doc, party)
     flows = [f"{party}.run_off.{kind}" for kind in kinds] + _loan("advance_closing", party, COMMISSIONER, HOLDER)
     doc = f"Cash that {label} would still receive, less what it would pay, had the contract ended with the year."
     yield from summed(_row(f"{party}.run_off", NIL, doc, party), flows)
-    after = _ref(f"{party}.cash_closing") + _ref(f"{party}.run_off")
+    after = ref(f"{party}.cash_closing") + ref(f"{party}.run_off")
     yield _row(f"{party}.cash_after_run_off", after, f"Cash of {label} once all of that is paid.", party)
-    unsettled = _ref(f"{party}.closing") - _ref(f"{party}.cash_after_run_off")
+    unsettled = ref(f"{party}.closing") - ref(f"{party}.cash_after_run_off")
     doc = f"Balance of {label} less its cash once all is paid."
     yield _row(f"check.run_off.{party}", unsettled, doc, party, sheet=CHECKS)
 
 
 def _insolvency(party: str) -> Iterator[Row]:
     """Whether the party's cash lasts: less than a pound below nil is rounding."""
-    label, balance = plain_name(party), _ref(f"{party}.cash_balance")
+    label, balance = plain_name(party), ref(f"{party}.cash_balance")
     for month in MONTHS:
-        picked = weighted(balance, _ref(f"month.{month}"), over="month")
+        picked = weighted(balance, ref(f"month.{month}"), over="month")
         yield _row(f"{party}.cash_in.{month}", picked, f"Cash of {label} at the end of {month}.", party)
-    lowest, to_date = _ref(f"{party}.lowest_cash"), _ref(f"{party}.lowest_cash_to_date")
-    every = least(*(_ref(f"{party}.cash_in.{month}") for month in MONTHS))
+    lowest, to_date = ref(f"{party}.lowest_cash"), ref(f"{party}.lowest_cash_to_date")
+    every = least(*(ref(f"{party}.cash_in.{month}") for month in MONTHS))
     yield _row(f"{party}.lowest_cash", every, f"Lowest cash of {label} at a month's end of the year.", party)
     so_far = least(prior(to_date, opening=lowest), lowest)
     doc = f"Lowest cash of {label} at a month's end since the first year."
@@ -300,19 +301,19 @@ def _insolvency(party: str) -> Iterator[Row]:
     yield _row(f"{party}.working_capital", most(0, -to_date), doc, party, sheet=VALUE)
     doc = f"1 where {label} ends the month a pound or more below nil."
     yield _monthly(f"{party}.overdrawn", choose(-balance >= 1, 1, 0), doc, party, unit="switch")
-    months, first = total(_ref(f"{party}.overdrawn"), over="month"), _ref(f"{party}.first_year_insolvent")
+    months, first = total(ref(f"{party}.overdrawn"), over="month"), ref(f"{party}.first_year_insolvent")
     doc = f"Months of the year that {label} ends below nil."
     yield _row(f"{party}.months_overdrawn", months, doc, party, unit="number")
     if party == HOLDER:
         doc = f"The cash of {label} runs out at a month's end."
         yield warning(f"overdrawn_{party}", f"{party}.months_overdrawn", doc, ORIGIN, SHEET)
-    now = _ref("contract_year") * least(1, _ref(f"{party}.months_overdrawn"))
+    now = ref("contract_year") * least(1, ref(f"{party}.months_overdrawn"))
     since = choose(prior(first) > 0, prior(first), now)
     doc = f"Year of the contract in which {label} first ends a month below nil; 0 if it never has."
     yield _row(f"{party}.first_year_insolvent", since, doc, party, sheet=VALUE, unit="number")
-    daily = _ref(f"{party}.paid") / _ref("days_in_year")
+    daily = ref(f"{party}.paid") / ref("days_in_year")
     yield _row(f"{party}.daily_cost", daily, f"All that {label} pays in the year, for each day.", party, sheet=VALUE)
-    days = ratio(lowest, _ref(f"{party}.daily_cost"))
+    days = ratio(lowest, ref(f"{party}.daily_cost"))
     doc = f"Liquidity of {label}: days of its cost that its lowest cash of the year covers."
     yield _row(f"{party}.liquidity_days", days, doc, party, sheet=VALUE, unit="days")
 
@@ -329,10 +330,6 @@ def _is_of(party: str, entry: Row) -> bool:
 def _loan(name: str, party: str, payee: str, payer: str) -> list[str]:
     """A row of the commissioner's loan, added for who receives it and taken off for who pays it."""
     return {payee: [name], payer: [f"-{name}"]}.get(party, [])
-
-
-def _ref(name: str) -> Expr:
-    return Expr("ref", name=name)
 
 
 def _row(

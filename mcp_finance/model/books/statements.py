@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, OUTSIDE, Parties
 from mcp_finance.model.sums import NIL, summed
 from mcp_finance.model.warn import warning
-from mcp_finance.rows.expr import Expr, most, plain_name, prior, total
+from mcp_finance.rows.expr import Expr, most, plain_name, prior, ref, total
 from mcp_finance.rows.row import InputSpec, Row
 
 SHEET, AGAINST, PROOF, CHECKS = "Statements", "Against", "Proof", "Checks"
@@ -76,29 +76,29 @@ def _statement(party: str, flows: list[Row]) -> Iterator[Row]:
     label = plain_name(party)
     yield from _summed(f"{party}.received", received, SHEET, f"All that {label} receives.", party)
     yield from _summed(f"{party}.paid", paid, SHEET, f"All that {label} pays.", party)
-    result = _ref(f"{party}.received") - _ref(f"{party}.paid")
+    result = ref(f"{party}.received") - ref(f"{party}.paid")
     yield _row(f"{party}.result", result, SHEET, f"Received less paid by {label}.", party)
     if party == OUTSIDE:
         return
-    opening = prior(_ref(f"{party}.closing"), opening=_ref(f"opening_balance.{party}"))
+    opening = prior(ref(f"{party}.closing"), opening=ref(f"opening_balance.{party}"))
     yield _row(f"{party}.opening", opening, SHEET, f"Balance of {label} at the start of the year.", party)
-    closing = _ref(f"{party}.opening") + _ref(f"{party}.result")
+    closing = ref(f"{party}.opening") + ref(f"{party}.result")
     yield _row(f"{party}.closing", closing, SHEET, f"Balance of {label} at the end of the year.", party)
 
 
 def _against_do_nothing(party: str) -> Iterator[Row]:
     label = plain_name(party)
-    result = _ref(f"{party}.result")
+    result = ref(f"{party}.result")
     nothing = do_nothing_result(party)
-    change = result - _ref(nothing) if nothing else result
+    change = result - ref(nothing) if nothing else result
     yield _row(f"{party}.change", change, AGAINST, f"Result of {label} less its result had nothing been done.", party)
-    so_far = prior(_ref(f"{party}.change_to_date")) + _ref(f"{party}.change")
+    so_far = prior(ref(f"{party}.change_to_date")) + ref(f"{party}.change")
     yield _row(f"{party}.change_to_date", so_far, AGAINST, f"The same for {label}, since the first year.", party)
-    compared = _ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}"))
-    income = prior(_ref(f"{party}.threshold")) + compared * _ref("materiality")
+    compared = ref(INCOME_COMPARED.get(party, f"do_nothing_income_{party}"))
+    income = prior(ref(f"{party}.threshold")) + compared * ref("materiality")
     meaning = f"Beyond this, either way, {label} counts as better or worse off than do-nothing."
     yield _row(f"{party}.threshold", income, AGAINST, meaning, party)
-    worse = most(0, -_ref(f"{party}.change_to_date") - _ref(f"{party}.threshold"))
+    worse = most(0, -ref(f"{party}.change_to_date") - ref(f"{party}.threshold"))
     meaning = f"What {label} is worse off than do-nothing since the first year, beyond that."
     yield _row(f"{party}.worse_off_by", worse, AGAINST, meaning, party)
     meaning = f"{label.capitalize()} is materially worse off than do-nothing."
@@ -109,27 +109,23 @@ def _checks(parties: Parties, bridge: Sequence[str]) -> Iterator[Row]:
     everyone = [f"{party}.result" for party in (*parties, OUTSIDE)]
     meaning = "Results of all parties and of outside sum to nothing."
     yield from _summed("proof_zero_sum", everyone, PROOF, meaning)
-    yield _row("check.zero_sum", _ref("proof_zero_sum"), CHECKS, meaning)
+    yield _row("check.zero_sum", ref("proof_zero_sum"), CHECKS, meaning)
     for party in parties:
-        difference = _ref(f"{party}.result") - _ref(f"proof_{party}")
+        difference = ref(f"{party}.result") - ref(f"proof_{party}")
         meaning = f"Result of {plain_name(party)} from its entries, less its income less cost written separately."
         yield _row(f"check.{party}", difference, CHECKS, meaning, party)
-    system = _ref("system.resource") - _ref("system_cost")
+    system = ref("system.resource") - ref("system_cost")
     yield _row("check.system_cost", system, CHECKS, "Resource entries less the system's cost reached from activity.")
     meaning = "Steps of the bridge less the budget that they lead to."
     yield from _summed("stepped_budget", bridge, "Bridge", "The budget as the steps of the bridge make it up.")
-    yield _row("check.bridge", _ref("stepped_budget") - _ref("wpb"), CHECKS, meaning)
-    stranded = total(_ref("stranded_gap"), over="provider")
+    yield _row("check.bridge", ref("stepped_budget") - ref("wpb"), CHECKS, meaning)
+    stranded = total(ref("stranded_gap"), over="provider")
     meaning = "Stranded cost is what each provider loses on its contracts against do-nothing."
     yield _row("check.stranded_cost", stranded, CHECKS, meaning)
-    gaps = total(_ref("place_gap"), over="line")
+    gaps = total(ref("place_gap"), over="line")
     yield _row(
         "check.scope", gaps, CHECKS, "Every line has one provider and is kept, passed on or moved, counted once."
     )
-
-
-def _ref(name: str) -> Expr:
-    return Expr("ref", name=name)
 
 
 def _summed(name: str, names: Sequence[str], sheet: str, doc: str, party: str = "") -> Iterator[Row]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, shift, up
+from mcp_finance.rows.expr import Expr, choose, least, most, prior, ratio, ref, shift, up
 from mcp_finance.rows.row import InputSpec, Row, row
 
 SHEET = "Shift"
@@ -275,16 +275,16 @@ def deducted_reprovision(programme_reprovision: Expr, deducted_share: Expr) -> E
 
 def chain_rows(most_on_a_line: int) -> Iterator[Row]:
     """`programme_share`, and for lines of several programmes what the one, two … before each of them leave it."""
-    share = Expr("ref", name="own_share")
-    first = Expr("ref", name=FIRST_OF_LINE.name)
+    share = ref("own_share")
+    first = ref(FIRST_OF_LINE.name)
     left: Expr | None = None
     for back in range(1, most_on_a_line):
         after, before = f"left_after.{back}", f"left_before.{back}"
         kept = (1 - share) if left is None else left * (1 - share)
         yield _row(after, kept, f"Part of the line's activity left after the programme and up to {back - 1} before it.")
-        others = first + (1 - first) * shift(Expr("ref", name=after), over="programme", first=1)
+        others = first + (1 - first) * shift(ref(after), over="programme", first=1)
         yield _row(before, others, f"Part of the line's activity that up to {back} programmes before it leave.")
-        left = Expr("ref", name=before)
+        left = ref(before)
     doc = "Share of the line's activity that the programme avoids or relocates."
     yield _row("programme_share", share if left is None else share * left, doc)
 

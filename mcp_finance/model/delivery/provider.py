@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mcp_finance.model.party import Parties, of_provider
-from mcp_finance.rows.expr import Expr, least, most, plain_name, prior, total, weighted
+from mcp_finance.rows.expr import Expr, least, most, plain_name, prior, ref, total, weighted
 from mcp_finance.rows.row import Row, row
 
 SHEET, STAY = "Providers", "Stays"
@@ -266,7 +266,7 @@ def provider_rows(parties: Parties) -> Iterator[Row]:
     """What the books read of each provider: its proof, and what do-nothing would have brought it."""
     for p in parties.providers:
         who = plain_name(p)
-        proof = of_provider("provider_result", p) + _ref(f"settled_{p}") + _ref(f"proof_other_{p}")
+        proof = of_provider("provider_result", p) + ref(f"settled_{p}") + ref(f"proof_other_{p}")
         doc = f"Income of {who} on its contracts less cost reached from activity, and settlements."
         yield Row(f"proof_{p}", proof, (), "Proof", "GBP", doc, ORIGIN)
         for name, row_name, doc in (
@@ -274,7 +274,3 @@ def provider_rows(parties: Parties) -> Iterator[Row]:
             ("do_nothing_income", "do_nothing_provider_income", f"The income of {who} had nothing been done."),
         ):
             yield Row(f"{name}_{p}", of_provider(row_name, p), (), "DoNothing", "GBP", doc, ORIGIN)
-
-
-def _ref(name: str) -> Expr:
-    return Expr("ref", name=name)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from mcp_finance.model.party import HOLDER
 from mcp_finance.model.sums import NIL, summed
-from mcp_finance.rows.expr import Expr
+from mcp_finance.rows.expr import ref
 from mcp_finance.rows.row import Row
 
 SHEET, PROOF = "Reserves", "Proof"
@@ -30,7 +30,7 @@ def before_rows(name: str, entries: Iterable[Row], later: Collection[str]) -> It
     yield from summed(
         Row(f"{name}.paid", NIL, (), SHEET, "GBP", f"Spending of the budget holder {what}.", ORIGIN), paid
     )
-    result = Expr("ref", name=f"{name}.received") - Expr("ref", name=f"{name}.paid")
+    result = ref(f"{name}.received") - ref(f"{name}.paid")
     yield Row(f"{name}.result", result, (), SHEET, "GBP", f"Income less spending {what}.", ORIGIN)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mcp_finance.rows.expr import Expr, prior, total
+from mcp_finance.rows.expr import Expr, prior, ref, total
 from mcp_finance.rows.model import reads
 from mcp_finance.rows.row import Row, row
 from mcp_finance.terms.compiler.compile import Compiled
@@ -38,7 +38,7 @@ def incentive_budget(scheme_budget: Expr) -> Expr:
 def known_unearned_before() -> Row:
     """Performance money of last year that was not earned, as a fact may be bound to it."""
     doc = "Performance money of last year that was not earned."
-    return Row(UNEARNED_BEFORE, prior(Expr("ref", name=UNEARNED)), (), SETTLEMENT, "GBP", doc, ORIGIN)
+    return Row(UNEARNED_BEFORE, prior(ref(UNEARNED)), (), SETTLEMENT, "GBP", doc, ORIGIN)
 
 
 def unearned_rows(sheets: Iterable[Compiled]) -> Iterator[Row]:
@@ -46,7 +46,7 @@ def unearned_rows(sheets: Iterable[Compiled]) -> Iterator[Row]:
     sheets = tuple(sheets)
     items = [f"{s.sheet.prefix}.at_risk_{n}.unearned" for s in sheets for n in range(1, len(s.sheet.at_risk) + 1)]
     if any(UNEARNED_BEFORE in reads(row.expr) for sheet in sheets for row in sheet.rows):
-        unearned = added(Expr("ref", name=item) for item in items) if items else Expr("num", value=0.0)
+        unearned = added(ref(item) for item in items) if items else Expr("num", value=0.0)
         doc = "Performance money of the year that is not earned, of all term sheets."
         yield Row(UNEARNED, unearned, (), SETTLEMENT, "GBP", doc, ORIGIN)
         yield known_unearned_before()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mcp_finance.rows.expr import Expr, choose, least, most, ratio, shift, total, up, weighted
+from mcp_finance.rows.expr import Expr, choose, least, most, ratio, ref, shift, total, up, weighted
 from mcp_finance.rows.row import InputSpec, Row, row
 
 SHEET = "Measures"
@@ -186,5 +186,5 @@ def ips_score(measure_score: Expr, counted_weight: Expr) -> Expr:
 def warnings() -> Iterator[Row]:
     """A score that is nil only because nothing was left to make it."""
     doc = "No measure counts in the year, so that the score is nil."
-    none = choose(Expr("ref", name="weights_in_score") <= 0, 1, 0)
+    none = choose(ref("weights_in_score") <= 0, 1, 0)
     yield Row("warn.no_measure_counts", none, (), SHEET, "switch", doc, ORIGIN)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from mcp_finance.model.delivery.hospital import contract_sum
 from mcp_finance.model.delivery.provider import floor_payment
 from mcp_finance.model.sums import NIL, summed
-from mcp_finance.rows.expr import Expr, plain_name, total, up
+from mcp_finance.rows.expr import Expr, plain_name, ref, total, up
 from mcp_finance.rows.row import Row
 
 SHEET = "Pools"
@@ -29,7 +29,7 @@ def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
     for pool in pools:
         yield from _pool(pool)
     for pool in pools:
-        of_pool = _ref(f"saving.{pool}") * _ref(f"pool.{pool}")
+        of_pool = ref(f"saving.{pool}") * ref(f"pool.{pool}")
         yield _row(f"saving.{pool}.of_pool", of_pool, f"Cash that {plain_name(pool)} saves, in its place.", ("pool",))
     saved = [f"saving.{pool}.of_pool" for pool in pools]
     yield from summed(_row(POOL_SAVING, NIL, DOC, ("pool",)), [*saved, "-pool_reprovision"])
@@ -37,37 +37,33 @@ def pool_saving_rows(pools: tuple[str, ...]) -> Iterator[Row]:
 
 def known_pool_saving() -> Row:
     """The row as facts may be bound to it, whether there are several pools or one."""
-    return _row(POOL_SAVING, _ref("commissioner_cash_saving"), DOC, ("pool",))
+    return _row(POOL_SAVING, ref("commissioner_cash_saving"), DOC, ("pool",))
 
 
 def _pool(pool: str) -> Iterator[Row]:
     own, label = f"saving.{pool}", plain_name(pool)
-    line = _ref("shared_unbought") * up(_ref(f"pool.{pool}"), along="pool")
+    line = ref("shared_unbought") * up(ref(f"pool.{pool}"), along="pool")
     yield _row(f"{own}.line", line, f"Expected less actual activity of {label} at contract price.", ("line",))
-    unbought = total(_ref(f"{own}.line"), over="line", by="contract")
+    unbought = total(ref(f"{own}.line"), over="line", by="contract")
     yield _row(f"{own}.unbought", unbought, f"The same of {label} by hospital contract.", ("contract",))
-    value = _ref("contract_value") + _ref(f"{own}.unbought")
+    value = ref("contract_value") + ref(f"{own}.unbought")
     yield _row(f"{own}.value", value, f"Value of each contract had {label} been at expected activity.", ("contract",))
     clause = ("contract_plan", "contract_fixed", "marginal_up", "marginal_down")
-    paid = contract_sum(_ref(f"{own}.value"), *map(_ref, clause))
+    paid = contract_sum(ref(f"{own}.value"), *map(ref, clause))
     yield _row(f"{own}.payment", paid, f"What each contract would have paid then, for {label}.", ("contract",))
-    saved = _ref(f"{own}.payment") - _ref("contract_payment")
+    saved = ref(f"{own}.payment") - ref("contract_payment")
     yield _row(f"{own}.contract", saved, f"What {label} lets each contract's payer stop paying.", ("contract",))
-    by_provider = total(_ref(f"{own}.contract"), over="contract", by="contract_provider")
+    by_provider = total(ref(f"{own}.contract"), over="contract", by="contract_provider")
     yield _row(f"{own}.provider", by_provider, f"The same of {label} by provider.", ("provider",))
-    income = _ref("provider_income_before_floor") + _ref(f"{own}.provider")
+    income = ref("provider_income_before_floor") + ref(f"{own}.provider")
     yield _row(
         f"{own}.income", income, f"Each provider's income then, before any guarantee, for {label}.", ("provider",)
     )
-    then = floor_payment(_ref(f"{own}.income"), _ref("provider_floor"))
+    then = floor_payment(ref(f"{own}.income"), ref("provider_floor"))
     yield _row(f"{own}.guarantee", then, f"What guarantees of income would have cost then, for {label}.", ("provider",))
-    cash = _ref(f"{own}.provider") - (_ref("provider_top_up") - _ref(f"{own}.guarantee"))
+    cash = ref(f"{own}.provider") - (ref("provider_top_up") - ref(f"{own}.guarantee"))
     yield _row(f"{own}.cash", cash, f"Cash that {label} saves the commissioner with each provider.", ("provider",))
-    yield _row(own, total(_ref(f"{own}.cash"), over="provider"), f"Cash that {label} saves the commissioner.")
-
-
-def _ref(name: str) -> Expr:
-    return Expr("ref", name=name)
+    yield _row(own, total(ref(f"{own}.cash"), over="provider"), f"Cash that {label} saves the commissioner.")
 
 
 def _row(name: str, expr: Expr, doc: str, dims: tuple[str, ...] = ()) -> Row:

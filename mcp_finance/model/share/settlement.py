@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mcp_finance.model.party import COMMISSIONER, COUNCIL, HOLDER, Parties
-from mcp_finance.rows.expr import Expr, plain_name, prior, weighted
+from mcp_finance.rows.expr import Expr, plain_name, prior, ref, weighted
 from mcp_finance.rows.row import Entry, InputSpec, Row
 from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.compiler.parts import PARTY, one_hot
@@ -63,7 +63,7 @@ def settlement_rows(sheets: tuple[Compiled, ...], parties: Parties) -> Iterator[
             f"withheld_by_{party}", pick("withheld", party), f"Withheld from instalments by {plain_name(party)}."
         )
     doc = "Withheld from all instalments of the budget holder."
-    yield _row("withheld_total", _ref("withheld_by_commissioner") + _ref("withheld_by_council"), doc)
+    yield _row("withheld_total", ref("withheld_by_commissioner") + ref("withheld_by_council"), doc)
     doc = "Gain/loss share of the year: the budget holder receives if positive, and pays if negative."
     yield _row("share_payment", pick("share_settlement", "budget_holder"), doc)
     for name, doc in (("settled", "Cash of the gain/loss share in the year."), ("owed", "Of it, settled later.")):
@@ -77,9 +77,9 @@ def settlement_rows(sheets: tuple[Compiled, ...], parties: Parties) -> Iterator[
     for sheet in sheets:
         if sheet.rules:
             doc = f"Rules of {sheet.sheet.title} that the facts of the year break."
-            yield replace(_row(f"check.{sheet.sheet.prefix}", _ref(sheet.rules), doc, sheet=CHECKS), unit="number")
+            yield replace(_row(f"check.{sheet.sheet.prefix}", ref(sheet.rules), doc, sheet=CHECKS), unit="number")
     doc = "Performance payments to the budget holder, of what was withheld or on top."
-    yield _row("performance_payment", _ref("settled_budget_holder") - _ref("share_payment"), doc)
+    yield _row("performance_payment", ref("settled_budget_holder") - ref("share_payment"), doc)
 
 
 def settlement_entries(sheets: Iterable[Compiled]) -> Iterator[Row]:
@@ -108,7 +108,7 @@ def hub(compiled: Compiled) -> str:
 
 def pick(name: str, party: str) -> Expr:
     """One party's element of a row by party."""
-    return weighted(_ref(name), _ref(one_hot(party)), over=PARTY)
+    return weighted(ref(name), ref(one_hot(party)), over=PARTY)
 
 
 def _owed(sheet: Compiled) -> str:
@@ -141,32 +141,28 @@ def _without_performance(compiled: Compiled) -> Iterator[Row]:
     """A sheet's payment less its performance payments, which are added up item by item."""
     prefix, so_far = compiled.sheet.prefix, Expr("num", value=0.0)
     for n, item in enumerate(compiled.sheet.at_risk, 1):
-        payee, payer = (_ref(one_hot(compiled.as_party(p))) for p in (item.party, item.unearned_to))
-        paid = _ref(f"{prefix}.at_risk_{n}.paid") * (payee - payer)
+        payee, payer = (ref(one_hot(compiled.as_party(p))) for p in (item.party, item.unearned_to))
+        paid = ref(f"{prefix}.at_risk_{n}.paid") * (payee - payer)
         doc = f"Performance payments of {compiled.sheet.title}, up to item {n}."
         yield _row(f"{prefix}.performance_{n}", paid if n == 1 else so_far + paid, doc, (PARTY,))
-        so_far = _ref(f"{prefix}.performance_{n}")
+        so_far = ref(f"{prefix}.performance_{n}")
     doc = f"{compiled.sheet.title}: the gain/loss share, without performance payments."
-    yield _row(_share(compiled), _ref(compiled.payment) - so_far, doc, (PARTY,))
+    yield _row(_share(compiled), ref(compiled.payment) - so_far, doc, (PARTY,))
 
 
 def _timing(compiled: Compiled, payment: str, of: str = "") -> Iterator[Row]:
-    prefix, later = compiled.sheet.prefix, _ref(f"{compiled.sheet.prefix}.settled_later")
-    paid, settled, owed = _ref(payment), f"{prefix}.{of}settled", f"{prefix}.{of}owed"
+    prefix, later = compiled.sheet.prefix, ref(f"{compiled.sheet.prefix}.settled_later")
+    paid, settled, owed = ref(payment), f"{prefix}.{of}settled", f"{prefix}.{of}owed"
     doc = "Cash settled in the year, for this year and the year before."
     yield _row(settled, prior(paid) * later + paid * (1 - later), doc, (PARTY,))
     doc = "Earned and not yet settled; after the last year, what is settled when the term is over."
-    yield _row(owed, prior(_ref(owed)) + paid - _ref(settled), doc, (PARTY,))
-
-
-def _ref(name: str) -> Expr:
-    return Expr("ref", name=name)
+    yield _row(owed, prior(ref(owed)) + paid - ref(settled), doc, (PARTY,))
 
 
 def _sum(names: Iterable[str]) -> Expr:
     """The sum of rows by party; nil by party where there are none."""
-    found = [_ref(name) for name in names]
-    total = found[0] if found else _ref(one_hot(HOLDER)) * 0
+    found = [ref(name) for name in names]
+    total = found[0] if found else ref(one_hot(HOLDER)) * 0
     for other in found[1:]:
         total = total + other
     return total

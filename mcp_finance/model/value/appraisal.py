@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from mcp_finance.model.delivery.provider import seen_late
 from mcp_finance.model.party import Parties
 from mcp_finance.model.sums import NIL, summed
-from mcp_finance.rows.expr import Expr, choose, plain_name, prior, ratio, total
+from mcp_finance.rows.expr import Expr, choose, plain_name, prior, ratio, ref, total
 from mcp_finance.rows.row import InputSpec, Row, row
 
 SHEET, CHECKS = "Appraisal", "Checks"
@@ -52,17 +52,17 @@ def appraisal_rows(parties: Parties, entries: Sequence[Row]) -> Iterator[Row]:
     changes = [f"{party}.change" for party in parties]
     yield from summed(_row("system.benefit", NIL, doc), [*changes, "-system.outside_money"])
     yield from _present_value("system", "system.benefit", "the system's net benefit")
-    so_far = prior(_ref("system.real_benefit_to_date")) + _ref("system.real_change")
+    so_far = prior(ref("system.real_benefit_to_date")) + ref("system.real_change")
     yield _row("system.real_benefit_to_date", so_far, "The system's net benefit at first-year prices, so far.")
     doc = "The system's net benefit and the change in resource used come to nothing together."
-    yield _row("check.net_benefit", _ref("system.benefit") + _ref("resource_change"), doc, CHECKS)
+    yield _row("check.net_benefit", ref("system.benefit") + ref("resource_change"), doc, CHECKS)
 
 
 def _present_value(owner: str, change: str, said: str) -> Iterator[Row]:
     real, present, npv = f"{owner}.real_change", f"{owner}.present_value", f"{owner}.npv"
-    yield _row(real, ratio(_ref(change), _ref("deflator")), f"At first-year prices: {said}.")
-    yield _row(present, _ref(real) * _ref("discount_factor"), f"Discounted to the first year: {said}.")
-    yield _row(npv, prior(_ref(npv)) + _ref(present), f"Net present value so far: {said}.")
+    yield _row(real, ratio(ref(change), ref("deflator")), f"At first-year prices: {said}.")
+    yield _row(present, ref(real) * ref("discount_factor"), f"Discounted to the first year: {said}.")
+    yield _row(npv, prior(ref(npv)) + ref(present), f"Net present value so far: {said}.")
 
 
 @row(sheet=SHEET, unit="GBP", dims=LINE)
@@ -170,10 +170,6 @@ def programme_present_value(programme_present_value: Expr, programme_costs: Expr
 def benefit_cost_ratio(avoided_present_value: Expr, programme_present_value: Expr) -> Expr:
     """Resource saved by demand shift for each pound that its programmes cost, both at present value, so far."""
     return ratio(avoided_present_value, programme_present_value)
-
-
-def _ref(name: str) -> Expr:
-    return Expr("ref", name=name)
 
 
 def _row(name: str, expr: Expr, doc: str, sheet: str = SHEET) -> Row:
