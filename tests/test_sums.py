@@ -27,4 +27,4 @@ def test_a_sum_of_many_is_their_sum(count: int) -> None:
 
 def test_a_sum_of_nothing_is_nil() -> None:
     (row,) = summed(Row("whole", NIL, (), "Sheet", "GBP", "A sum.", "here"), [])
-    assert row.expr == NIL
+    assert row.expr is NIL
