@@ -93,15 +93,16 @@ class Model:
                     todo.append(reader)
         return found
 
-    def upstream(self, names: Iterable[str]) -> set[str]:
-        """The rows among `names` and every row that they depend on."""
+    def upstream(self, names: Iterable[str], given: Set[str] = frozenset()) -> set[str]:
+        """The rows among `names` and every row that they depend on; rows `given` depend on nothing."""
         found: set[str] = set()
         todo = [n for n in names if n in self.rows]
         while todo:
             name = todo.pop()
             if name not in found:
                 found.add(name)
-                todo.extend(n for n in reads(self.rows[name].expr) if n in self.rows)
+                if name not in given:
+                    todo.extend(n for n in reads(self.rows[name].expr) if n in self.rows)
         return found
 
     def openings(self) -> dict[str, Expr]:
