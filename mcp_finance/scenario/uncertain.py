@@ -235,6 +235,8 @@ class _Reading:
                     self.problem(path, f"{first} and {second} are correlated twice", "one of the two")
                 pairs[first, second] = entry.rank.value
         names = tuple(n for n in given.inputs if any(n in pair for pair in pairs))
+        if not names:
+            return (), np.empty((0, 0))
         try:
             return names, factor(names, pairs)
         except CorrelationError as error:
@@ -269,6 +271,16 @@ class _Reading:
         return {name: figure.value for name, figure in given.activity_counts.items()}
 
 
+def _percentiles(
+    p10: float, p90: float, p50: float | None = None, mean: float | None = None, **bounds: float
+) -> Distribution:
+    """By the middle, or by the mean."""
+    if p50 is not None:
+        return families.Percentiles(p10, p50, p90, **bounds)
+    assert mean is not None
+    return families.Percentiles.with_mean(p10, mean, p90, **bounds)
+
+
 FAMILY: Mapping[str, Callable[..., Distribution]] = {
     "normal": families.Normal,
     "lognormal": families.Lognormal,
@@ -277,7 +289,7 @@ FAMILY: Mapping[str, Callable[..., Distribution]] = {
     "triangular": families.Triangular,
     "uniform": families.Uniform,
     "empirical": families.Empirical,
-    "percentiles": families.Percentiles,
+    "percentiles": _percentiles,
 }
 
 
