@@ -12,7 +12,7 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 
 
 def with_uncertainty(folder: Path, text: str, base: str = "base.yaml") -> Path:
-    """A scenario that extends a fixture with a section `uncertainty` (or more), written among copies of the fixtures."""
+    """A scenario that extends a fixture with a section `uncertainty` (or more), among copies of the fixtures."""
     for source in SCENARIOS.iterdir():
         target = folder / source.name
         if not target.exists():
