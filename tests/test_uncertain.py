@@ -42,7 +42,8 @@ BAD = {
         f"b: {{on: lines.*.shift.effect, is: {{uniform: {{least: 1%, most: 2%}}}}}}}}",
         "lines.*.shift.effect", "is drawn by", "add"),
     "a correlation with nobody": (
-        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}}\n  correlations: [{between: [a, bee], rank: 10%}]",
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}}"
+        "\n  correlations: [{between: [a, bee], rank: 10%}]",
         "bee", "among the uncertain inputs", "a"),
     "a correlation of all": (
         "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}, "
