@@ -23,6 +23,7 @@ __all__ = [
     "Panel",
     "Series",
     "Step",
+    "by_year",
     "gap_chart",
     "line_chart",
     "positions",
@@ -92,7 +93,7 @@ def line_chart(
         return "".join(area.markup(palette.BAND_TINT) for low, high in pairs for area in plots.areas(low, high))
 
     words = Words(title, description, subtitle, unit, places, key)
-    return _by_year(words, years, lines, edges, swatches, behind, (), zero=zero)
+    return by_year(words, years, lines, edges, swatches, behind, (), zero=zero)
 
 
 def gap_chart(
@@ -133,7 +134,7 @@ def gap_chart(
         return "".join(area.markup(fills[area.first_higher]) for area in found)
 
     words = Words(title, description, subtitle, unit, places, key)
-    return _by_year(words, years, (above, below), (), swatches, behind, extra, zero=zero)
+    return by_year(words, years, (above, below), (), swatches, behind, extra, zero=zero)
 
 
 def positions(
@@ -250,7 +251,7 @@ def _deficit(key: str) -> str:
     return svg.hatch(f"{key}-deficit", palette.DEFICIT_TINT, palette.ORANGE)
 
 
-def _by_year(
+def by_year(
     words: Words,
     years: Sequence[str],
     lines: Sequence[Line],
