@@ -261,6 +261,7 @@ def by_year(
     extra: Sequence[tuple[int, float, tuple[str, ...]]],
     *,
     zero: bool,
+    bold_extra: bool = True,
 ) -> str:
     """A whole chart of lines by year: `behind` draws what lies under them, `extra` are labels of other points."""
     marks = svg.ticks(*plots.extent([*(line.values for line in lines), *edges], 0.0 if zero else None), 6)
@@ -281,7 +282,7 @@ def by_year(
         End((xs[at], plot.y.at(value)), text, line.style.colour, line.bold)
         for (line, at, value), text in zip(ends, rows, strict=True)
     ]
-    labels += [End((xs[at], plot.y.at(value)), text, palette.AXIS, True) for at, value, text in extra]
+    labels += [End((xs[at], plot.y.at(value)), text, palette.AXIS, bold_extra) for at, value, text in extra]
     body = [*head, behind(plot), plots.grid(plot), plots.year_axis(plot, names), plots.end_labels(labels, plot)]
     body += [svg.polyline(plot.points(line.values), line.style, 4 if line.bold else 2.5) for line in lines]
     body += [svg.marker((xs[at], plot.y.at(value)), line.style) for line, at, value in ends]

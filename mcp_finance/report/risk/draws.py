@@ -68,13 +68,15 @@ def _name(payoff: Payoff, start: float, end: float) -> str:
 
 def words(draws: Draws) -> tuple[str, ...]:
     """The draws in sentences: three quantiles, the share in every zone, and those beyond the range drawn."""
-    said = [f"The variance is {_rate(draws.p50)} in the median draw, and 90% lie from {_rate(draws.p5)} to "
-            f"{_rate(draws.p95)}."]  # fmt: skip
+    said = [
+        f"Upright lines in blue: in the median draw the variance is {_rate(draws.p50)}; one draw in twenty is below "
+        f"{_rate(draws.p5)} and one above {_rate(draws.p95)}."
+    ]
     if draws.zones:
-        said.append(f"Of {number(draws.total)} draws, {'; '.join(f'{_share(z)} {z.name}' for z in draws.zones)}.")
+        said.append(f"Of {number(draws.total)} draws, {'; '.join(f'{share_of(z)} {z.name}' for z in draws.zones)}.")
     if beyond := draws.below + draws.above:
-        share = percent(beyond / draws.total, 1)
-        said.append(f"{share} of draws lie beyond the range drawn: {draws.below} below it and {draws.above} above.")
+        end = f"{number(draws.below)} below it, {number(draws.above)} above"
+        said.append(f"Beyond the range drawn: {number(beyond)} of {number(draws.total)} draws, {end}.")
     return tuple(said)
 
 
@@ -94,8 +96,8 @@ def _strip(draws: Draws, x: Scale, top: float) -> tuple[list[str], float]:
     top += 68
     bottom = top + _STRIP
     cuts = [zone.low for zone in draws.zones[1:]]
-    body += [svg.line((x.at(cut), top - 36), (x.at(cut), bottom), palette.AXIS, 1, "2 4") for cut in cuts]
     body.append(_columns(draws, x, top, bottom))
+    body += [svg.line((x.at(cut), top - 36), (x.at(cut), bottom), palette.AXIS, 1, "2 4") for cut in cuts]
     body.append(svg.line((x.start, bottom), (x.end, bottom), palette.AXIS))
     for zone in draws.zones:
         body.append(_over(zone, x, top - 22))
@@ -116,7 +118,7 @@ def _columns(draws: Draws, x: Scale, top: float, bottom: float) -> str:
     """The counts as one path, the most frequent as high as the strip."""
     most = max(draws.counts) or 1
     path = [f"M{svg.coordinate(x.at(draws.edges[0]))} {svg.coordinate(bottom)}"]
-    for count, start, end in zip(draws.counts, draws.edges, draws.edges[1:], strict=True):
+    for count, (start, end) in zip(draws.counts, pairwise(draws.edges), strict=True):
         level = svg.coordinate(bottom - (bottom - top) * count / most)
         path.append(f"L{svg.coordinate(x.at(start))} {level}L{svg.coordinate(x.at(end))} {level}")
     path.append(f"L{svg.coordinate(x.at(draws.edges[-1]))} {svg.coordinate(bottom)}Z")
@@ -126,14 +128,14 @@ def _columns(draws: Draws, x: Scale, top: float, bottom: float) -> str:
 def _over(zone: Zone, x: Scale, y: float) -> str:
     """The share of a zone above it, with its name where there is room; nothing where the share has none."""
     room = x.at(zone.high) - x.at(zone.low) - 8
-    rows = [row for row in (_share(zone), zone.name if zone.name == DEAD else "") if row]
+    rows = [row for row in (share_of(zone), zone.name if zone.name == DEAD else "") if row]
     fitting = [row for row in rows if plots.widest((row,), 15, bold=True) <= room]
     if rows[0] not in fitting:
         return ""
     return svg.label((x.at(zone.low) + x.at(zone.high)) / 2, y, fitting, 15, "middle", bold=True)
 
 
-def _share(zone: Zone) -> str:
+def share_of(zone: Zone) -> str:
     return percent(zone.share, 1 if 0 < zone.share < 0.01 else 0)
 
 

@@ -41,7 +41,7 @@ def fan_chart(fan: Fan, *, key: str, subtitle: str | None = None) -> str:
     ]
     swatches = [(svg.rectangle(0, 0, 28, 14, fill), name) for _, _, fill, name in _BANDS]
     words = Words(fan.title, description(fan), subtitle, fan.unit, fan.places, key)
-    return by_year(words, fan.years, lines, edges, swatches, behind, extra, zero=True)
+    return by_year(words, fan.years, lines, edges, swatches, behind, extra, zero=True, bold_extra=False)
 
 
 def description(fan: Fan) -> str:

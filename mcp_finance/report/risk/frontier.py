@@ -15,7 +15,7 @@ from mcp_finance.report.risk.placing import Wanted, placed
 from mcp_finance.report.risk.shapes import KINDS, Frontier, Kind, Point, scale_of, shown
 from mcp_finance.report.svg import Scale
 
-MOST_NAMED = 10
+MOST_NAMED = 8
 STYLES: dict[Kind, palette.Style] = {
     "pareto": palette.Style(palette.DARK_BLUE, "", "disc"),
     "dominated": palette.Style(palette.AXIS, "", "ring"),
@@ -33,10 +33,11 @@ def frontier_chart(frontier: Frontier, *, key: str) -> str:
     across, upright = (
         [v / scale for v in values] for values in zip(*((p.x, p.y) for p in frontier.points), strict=True)
     )
-    x_marks = svg.ticks(*plots.extent([tuple(across)], frontier.without[0] / scale))
+    x_marks = svg.ticks(*plots.extent([tuple(across)], frontier.without[0] / scale), 7)
     y_marks = svg.ticks(*plots.extent([tuple(upright)], frontier.without[1] / scale), 6)
     rows = [_words(point, frontier) for point in named]
-    head, top = plots.header(frontier.title, "", "", _swatches(frontier, key))
+    subtitle = "Beside a name: its value across, then upwards" if named else ""
+    head, top = plots.header(frontier.title, subtitle, "", _swatches(frontier, key))
     title = svg.wrap(frontier.y_title, 15, svg.WIDTH, 2)
     body = [*head, svg.label(0, top + 22, title, fill=palette.MUTED, size=15)]
     top += 36 + len(title) * 18
@@ -80,7 +81,7 @@ def description(frontier: Frontier) -> str:
 
 def _words(point: Point, frontier: Frontier) -> tuple[str, ...]:
     x, y = (shown(v, frontier.unit, frontier.places, plus=True) for v in (point.x, point.y))
-    return (svg.shorten(point.label, 16, 200, bold=True), f"{x} across, {y} up")
+    return (f"{x}, {y}", *svg.wrap(point.label, 16, 215, 2, bold=point.kind == "base"))
 
 
 def _swatches(frontier: Frontier, key: str) -> list[Swatch]:

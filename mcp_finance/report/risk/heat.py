@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from mcp_finance.files.problems import harmless
 from mcp_finance.report import money
-from mcp_finance.report.risk.shapes import Grid, Heat, scale_of
+from mcp_finance.report.risk.shapes import Grid, Heat, caption, figure, scale_of
 
 DASH = "–"
 STEPS = 3
@@ -56,7 +56,7 @@ class Shaded:
 def heat_table(heat: Heat) -> Shaded:
     """Stresses down, parties across: each cell its figure with a sign, and the first year that fails if one does."""
     steps = steps_of([v for row in heat.values for v in row if v is not None], heat.unit)
-    letters = {reason: _letter(at) for at, reason in enumerate(heat.reasons)}
+    letters = heat_letters(heat)
     rows = []
     for at, (identifier, title) in enumerate(heat.rows):
         cells = zip(heat.values[at], heat.marks[at], heat.notes[at], strict=True)
@@ -66,7 +66,20 @@ def heat_table(heat: Heat) -> Shaded:
     if any(mark for row in heat.marks for mark in row):
         notes.insert(0, f"In bold beneath a figure: {harmless(heat.failing)}.")
     columns = tuple(map(harmless, heat.columns))
-    return Shaded(harmless(heat.title), "Stress", "", columns, tuple(rows), _key(steps, heat.unit), tuple(notes))
+    return Shaded(
+        harmless(caption(heat.title, heat.unit)),
+        "Stress",
+        "",
+        columns,
+        tuple(rows),
+        _key(steps, heat.unit),
+        tuple(notes),
+    )
+
+
+def heat_letters(heat: Heat) -> dict[str, str]:
+    """The letter of every reason for a cell without a figure."""
+    return {reason: _letter(at) for at, reason in enumerate(heat.reasons)}
 
 
 def grid_table(grid: Grid) -> Shaded:
@@ -82,7 +95,9 @@ def grid_table(grid: Grid) -> Shaded:
     notes = ("“scenario” marks the cell of the scenario as it stands.",) if grid.base else ()
     corner, columns = harmless(grid.down), tuple(map(harmless, grid.columns))
     key = _key(steps, grid.unit)
-    return Shaded(harmless(grid.title), corner, harmless(grid.across), columns, tuple(rows), key, notes)
+    return Shaded(
+        harmless(caption(grid.title, grid.unit)), corner, harmless(grid.across), columns, tuple(rows), key, notes
+    )
 
 
 def _cell(
@@ -90,8 +105,7 @@ def _cell(
 ) -> Cell:
     if value is None:
         return Cell(DASH, None, harmless(mark), note, strong)
-    figure = money.measured(value / scale_of(unit), "" if unit.startswith("£") else unit, places, plus=True)
-    return Cell(figure, shade(value, steps, unit, places), harmless(mark), note, strong)
+    return Cell(figure(value, unit, places), shade(value, steps, unit, places), harmless(mark), note, strong)
 
 
 def steps_of(values: list[float], unit: str) -> tuple[float, ...]:

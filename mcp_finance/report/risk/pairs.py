@@ -14,7 +14,7 @@ from itertools import pairwise
 from mcp_finance.report import palette, plots, svg
 from mcp_finance.report.money import measured
 from mcp_finance.report.plots import Plot
-from mcp_finance.report.risk.placing import Wanted, about, placed
+from mcp_finance.report.risk.placing import Wanted, about, along, placed
 from mcp_finance.report.risk.shapes import Pairs, scale_of
 from mcp_finance.report.svg import Scale
 
@@ -53,7 +53,7 @@ def pairs_chart(pairs: Pairs, *, key: str, base_name: str = "As in the scenario"
     labels += [about(_said(pairs, pairs.curve[at]), line[at]) for at in dict.fromkeys((0, len(line) - 1))]
     labels += [_side(pairs.fails, line, plot, above=pairs.failing == "above")]
     labels += [_side(pairs.holds, line, plot, above=pairs.failing == "below")]
-    body.append(placed(labels, (left + 2, top, right, plot.y.start)))
+    body.append(placed(labels, (left + 2, top, right, plot.y.start), along(line)))
     fails = svg.hatch(f"{key}-fails", palette.DEFICIT_TINT, palette.ORANGE, 0.75)
     return svg.figure(key, pairs.title, description(pairs, base_name), plot.y.start + 74, body, (fails,))
 

@@ -21,8 +21,8 @@ from mcp_finance.report import money
 Values = tuple[float, ...]
 Kind = Literal["pareto", "dominated", "refused", "base"]
 KINDS: dict[Kind, str] = {
-    "pareto": "No term sheet is better for both",
-    "dominated": "Another is better for one and no worse for the other",
+    "pareto": "On the frontier",
+    "dominated": "Dominated: another is better for one and no worse for the other",
     "refused": "Both worse off than without a contract",
     "base": "The contract as it stands",
 }
@@ -38,6 +38,16 @@ def scale_of(unit: str) -> float:
 def shown(value: float, unit: str, places: int = 1, *, plus: bool = False) -> str:
     """An amount in its unit, as words: `(-12345678, '£m')` gives `'−£12.3m'`, `(0.38, '%', 0)` gives `'38%'`."""
     return money.measured(value / scale_of(unit), unit, places, plus=plus)
+
+
+def figure(value: float, unit: str, places: int = 1) -> str:
+    """An amount with its sign and without its pound: `(-12345678, '£m')` gives `'−12.3'`, for tables that name it."""
+    return money.measured(value / scale_of(unit), "" if unit.startswith("£") else unit, places, plus=True)
+
+
+def caption(title: str, unit: str) -> str:
+    """A title that says what amounts are in, where they do not say it themselves."""
+    return f"{title}, {unit}" if unit.startswith("£") else title
 
 
 def finite(what: str, values: Iterable[float], unit: str = "") -> None:
