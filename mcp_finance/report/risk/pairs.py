@@ -39,8 +39,7 @@ def pairs_chart(pairs: Pairs, *, key: str, base_name: str = "As in the scenario"
     top += 36 + len(title) * 18
     half = plots.widest(plots.tick_labels(x_marks), 15) / 2 + 4
     left, right = max(half, 14 + plots.widest(plots.tick_labels(y_marks), 15)), svg.WIDTH - half
-    searched = (x_low, x_high) if x_high - x_low > 1e-6 * max(1e-3, abs(x_high)) else (x_marks[0], x_marks[-1])
-    x = Scale(*searched, left, right)
+    x = Scale(*searched(x_low, x_high, x_marks), left, right)
     plot = Plot((), Scale(y_marks[0], y_marks[-1], top + _HEIGHT, top), y_marks, left, right)
     line = [(x.at(a), plot.y.at(b)) for a, b in curve]
     base = (x.at(here[0]), plot.y.at(here[1]))
@@ -66,6 +65,11 @@ def description(pairs: Pairs, base_name: str = "As in the scenario") -> str:
     side = f"{pairs.fails} {pairs.failing} the curve"
     names = f"{pairs.x_title} and {pairs.y_title}"
     return f"{names} that just suffice: {said}. {side}. {base_name}: {_said(pairs, pairs.base)}."
+
+
+def searched(low: float, high: float, marks: Sequence[float]) -> tuple[float, float]:
+    """Where the plot begins and ends: where the search did, unless that is one place."""
+    return (low, high) if high - low > 1e-6 * max(1e-3, abs(high)) else (marks[0], marks[-1])
 
 
 def _scaled(pairs: Pairs, point: tuple[float, float]) -> tuple[float, float]:
