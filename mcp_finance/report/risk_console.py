@@ -1,7 +1,7 @@
 """The charts of risk for the terminal: tables with bars and bands in characters, readable at 80 columns and in a file.
 
 The rule: every figure that the drawing on paper shows stands in the table; bars and bands only repeat it, in characters
-that differ in shape, so that nothing needs colour. A name is cut or wrapped, a figure never.
+that differ in shape, so that nothing needs colour. A name gives way before a figure does.
 
 A year in which 5% of draws are below −£56.5m and 95% below £10.9m, half of them between −£33.3m and −£7.1m, is a row of
 those five figures and, on the scale of all years, a band such as `·───▒▒▒█▒▒▒───·`.

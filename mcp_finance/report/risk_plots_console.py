@@ -71,7 +71,7 @@ def pairs(shape: Pairs, width: int = 80, base_name: str = "as in the scenario") 
     cells, x, y = _canvas(searched(low, high, x_marks), y_marks, width)
     for (x1, y1), (x2, y2) in pairwise(curve) if len(curve) > 1 else ((curve[0], curve[0]),):
         for column in range(round(x.at(x1)), round(x.at(x2)) + 1):
-            along = (column - x.at(x1)) / (x.at(x2) - x.at(x1)) if x2 > x1 else 0.0
+            along = (column - x.at(x1)) / (x.at(x2) - x.at(x1)) if x.at(x2) > x.at(x1) else 0.0
             row = round(y.at(y1 + (y2 - y1) * min(1.0, max(0.0, along))))
             failing = range(row) if shape.failing == "above" else range(row + 1, len(cells))
             for at in failing:

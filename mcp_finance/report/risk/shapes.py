@@ -188,6 +188,8 @@ class Grid:
 
     def __post_init__(self) -> None:
         _cells(self.title, self.rows, self.columns, self.values, self.unit)
+        if self.base and not (0 <= self.base[0] < len(self.rows) and 0 <= self.base[1] < len(self.columns)):
+            raise ValueError(f"{self.title!r} has no cell {self.base}")
 
 
 def _cells(

@@ -29,10 +29,10 @@ def tornado_chart(tornado: Tornado, *, key: str, most: int = MOST, base_name: st
     base = x.at(tornado.base / scale)
     bottom = rows.tops[-1] + 4
     said = f"{base_name}: {shown(tornado.base, tornado.unit, tornado.places)}"
-    said = svg.shorten(said, 16, svg.WIDTH - rows.width - 24, bold=True)
+    said = svg.shorten(said, 16, svg.WIDTH, bold=True)
     half = svg.text_width(said, 16, bold=True) / 2
     body = [*head, *rows.markup, plots.upright_grid(x, marks, top + 34, bottom, 0.0)]
-    body.append(svg.label(min(base, svg.WIDTH - half), top + 24, said, 16, "middle", bold=True))
+    body.append(svg.label(max(half, min(base, svg.WIDTH - half)), top + 24, said, 16, "middle", bold=True))
     body += [_both_ends(bar, x, scale, base, rows.middle(at), key) for at, bar in enumerate(bars)]
     body.append(svg.line((base, top + 30), (base, bottom), palette.INK, 2))
     body += [_figures(bar, tornado, x, scale, rows.middle(at)) for at, bar in enumerate(bars)]
