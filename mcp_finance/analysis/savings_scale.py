@@ -3,33 +3,35 @@
 The Medicare Shared Savings Program pays a one-sided organisation nothing unless its saving reaches a part of its target
 that falls with the number of people, from 3.9% at 5,000 to 2.0% at 60,000 (12.2% at 500, for those that fall below
 5,000), in straight lines between. Sources: 42 CFR 425.604(b); CMS, Shared Savings and Losses, Assignment and Quality
-Performance Standard Methodology Specifications, version 11, January 2023, Table 6. How it was made was set out when it was
-proposed (CMS-1345-P, 76 FR 19528, 7 April 2011): rates such that an organisation of average cost and growth "would be
-unlikely to achieve a shared savings payment by random chance alone", at a level of confidence that is higher for larger
-ones, blended between 5,000 and 20,000 and between 20,000 and 50,000 people, and never below 2%, for "factors that
-persist regardless of a group's size". That text was read in extracts. The levels themselves, 90%, 95% and 99%, were not
-read at source: they are taken as one-sided, and the table bears that out.
+Performance Standard Methodology Specifications, version 11, January 2023, Table 6. How it was made was set out when it
+was proposed (CMS-1345-P, 76 FR 19528, 7 April 2011): rates with which an organisation of average cost and growth would
+be unlikely to be paid by random chance, at a level of confidence that is higher for larger ones, blended between 5,000
+and 20,000 and between 20,000 and 50,000 people, and never below 2%, because some chance persists in groups of any size.
+That text was read in extracts. The levels themselves, 90%, 95% and 99%, were not read at source: they are taken as
+one-sided, and the table bears that out.
 
-What agrees: rates of z(n) * cv / sqrt(n), with z one-sided at 90% up to 5,000, 95% at 20,000 and 99% from 50,000 on, and
-blended in straight lines by n between them, are every row of the table to its printed tenth of a point, for one cv: that
-of 2.134 to 2.137. Two-sided levels have no such cv, nor has any single level of confidence. A study that came to its
-probabilities in another way agrees: with a 2% threshold and no saving, 0.24 of organisations of 5,000 are paid and 0.26
-penalised, and 0.02 either way at 50,000 (DeLia, Hoover and Cantor, Medicare & Medicaid Research Review 2012; 2(4),
+What agrees: rates of z(n) * cv / sqrt(n), with z one-sided at 90% up to 5,000, 95% at 20,000 and 99% from 50,000 on and
+blended in straight lines by n between them, are every row of the table to its printed tenth of a point, for one cv:
+that of 2.134 to 2.137. Two-sided levels have no such cv, nor has any single level of confidence. A study that came to
+its probabilities in another way agrees: with a 2% threshold and no saving, 0.24 of organisations of 5,000 are paid and
+0.26 penalised, and 0.02 either way at 50,000 (DeLia, Hoover and Cantor, Medicare & Medicaid Research Review 2012; 2(4),
 abstract). With cv 2.136 the closed form gives 0.25 and 0.02.
 
-What that cv is: of the whole difference between target and actual, the target's own error in it, of Medicare's older and
-sicker people, their largest claims cut off. It is not one person's cv: were the three past years of the target weighted
-10%, 30% and 60% and independent, one year's would be 2.136 / sqrt(1.46) = 1.77. It holds no common shock: had the table
-one, its rates would fall more slowly than 1 / sqrt(n) at one level of confidence.
+What that cv is: of the whole difference between target and actual, the target's own error in it, of Medicare's older
+and sicker people, their largest claims cut off. It is not one person's cv: were three past years of the target weighted
+10%, 30% and 60% and independent (an illustration), one year's would be 2.136 / sqrt(1.46) = 1.77. Nor does it hold a
+common shock to speak of: with more than 0.13% of cost the rows no longer come out as printed. Those are left to the
+floor of 2%.
 
-Where it differs from what this command advises: the chance of paying for luck is not the same along the table. It is 10%
-a year at 5,000 people and 1% at 50,000, on purpose, so that small organisations can join. A scheme that wants at most 5%
+Where it differs from what `chance` advises: the chance of paying for luck is not the same along the table. It is 10% a
+year at 5,000 people and 1% at 50,000, on purpose, so that small organisations can join. A scheme that wants at most 5%
 needs 5.0% at 5,000. English schemes of hospital use alone have another cv, which follows from their activity.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 KNOTS = {
@@ -127,7 +129,7 @@ def _line(points: dict[float, float], at: float) -> float:
     knots = sorted(points)
     if at <= knots[0]:
         return points[knots[0]]
-    for a, b in zip(knots, knots[1:], strict=False):
+    for a, b in pairwise(knots):
         if at <= b:
             return points[a] + (points[b] - points[a]) * (at - a) / (b - a)
     return points[knots[-1]]
