@@ -194,7 +194,7 @@ def outlook(share: Share, luck: Luck, years: int) -> Outlook:
     return Outlook(
         share.probability(luck.sd),
         expected,
-        1 - float(weights @ missed**years),
+        float(weights @ (1 - missed**years)),
         years * expected,
         _sum_sd(weights, paid, square, years),
         0.0,

@@ -152,7 +152,7 @@ def own(found: Run, counts: Counts, asked: Asked) -> Own:
         ScenarioError: a term sheet cannot be used with a dead band asked.
     """
     as_written = scheme(found)
-    names = tuple(dead_bands(found.loaded.terms).values())
+    names = tuple(f"{key}.{n}" for key, names in dead_bands(found.loaded.terms).items() for n in names)
     if asked.bands and not names:
         raise ChanceError(
             "no gain has a gate that is a definition of its term sheet, so that no other dead band can be put in its "

@@ -41,7 +41,9 @@ from mcp_finance.terms.schema import TermSheet
 
 DRAWN, EXPECTED = "growth_index", "expected_growth_index"
 MOST_LUCK = 0.2
-"""A standard deviation of a year's cost beyond which neither normal nor trimmed counts say anything."""
+"""A standard deviation of a year's cost beyond which a share on so few people is no longer a question."""
+LEAST_UNITS = 1e-9
+"""Stands for no units where one divides by them."""
 TARGET, VARIANCE = "total_expected_cost", "total_variance"
 
 
@@ -83,7 +85,7 @@ class Scheme:
 
     def spread(self, counts: Counts) -> Spread:
         """Where luck comes from in the first full year."""
-        cost, units = self.cost[self.year], self.units[self.year]
+        cost, units = self.cost[self.year], np.maximum(self.units[self.year], LEAST_UNITS)
         parts = counts.per_unit * self.people / cost.sum() ** 2
         past = 1 / counts.baseline_years if counts.baseline_years else 0.0
         return Spread(
@@ -170,7 +172,8 @@ def scheme(run: Run) -> Scheme:
 
 def _no_change(run: Run) -> dict[str, Array]:
     """The inputs by which nothing changes and every line is held against its trend."""
-    wanted = {"shift_delivery": 0.0, "coding_adjustment": 0.0} | {f"by_{m}": float(m == "trend") for m in METHODS}
+    wanted = dict.fromkeys(("shift_delivery", "shift_induced", "coding_adjustment"), 0.0)
+    wanted |= {f"by_{m}": float(m == "trend") for m in METHODS}
     return {n: np.full_like(run.inputs.values[n], v) for n, v in wanted.items() if n in run.model.inputs}
 
 
@@ -205,22 +208,22 @@ def _shadow(sheet: TermSheet, year: int) -> bool:
     return sheet.phase is not None and any(first <= year <= last for first, last in sheet.phase.shadow)
 
 
-def dead_bands(bound: Sequence[BoundTerms]) -> dict[str, str]:
-    """The definitions that are dead bands, by their paths in the scenario: those by which a gain's gate is named."""
-    found = {}
+def dead_bands(bound: Sequence[BoundTerms]) -> dict[str, tuple[str, ...]]:
+    """The definitions that are dead bands, by the sheet's key in the scenario: those that are the gate of a gain."""
+    found: dict[str, tuple[str, ...]] = {}
     for use in bound:
         sheet = use.terms.sheet
-        for gate in (pool.gain.gate for pool in sheet.pools):
-            name = gate.at.root.name if gate is not None else ""
-            if name in sheet.definitions:
-                found[f"terms.{use.key}.define.{name}"] = name
+        gates = [pool.gain.gate.at.root.name for pool in sheet.pools if pool.gain.gate is not None]
+        if names := tuple(dict.fromkeys(name for name in gates if name in sheet.definitions)):
+            found[use.key] = names
     return found
 
 
 def with_band(bound: Sequence[BoundTerms], band: float) -> tuple[str, ...]:
     """Settings by which every dead band becomes this part of the target."""
     rate = f"{band * 100:.10f}".rstrip("0").rstrip(".")
-    return tuple(f"{path}={rate}% * target" for path in dead_bands(bound))
+    made = {key: ", ".join(f"{name}: {rate}% * target" for name in names) for key, names in dead_bands(bound).items()}
+    return tuple(f"terms.{key}.define={{{definitions}}}" for key, definitions in made.items())
 
 
 def draw(found: Scheme, counts: Counts, *, people: float, draws: int, seed: int) -> Draws:
@@ -277,12 +280,12 @@ def factors(found: Scheme, counts: Counts, size: float, draws: int, rng: np.rand
 
 def _factor(units: Array, counts: Counts, draws: int, rng: np.random.Generator) -> Array:
     """Counts of lines over what they were expected to be, with their units' own costs, which are gamma."""
-    phi, mean = counts.overdispersion, np.maximum(units, 1e-9)[:, None]
+    phi, mean = counts.overdispersion, np.maximum(units, LEAST_UNITS)[:, None]
     rate = rng.gamma(mean / (phi - 1), phi - 1, (len(units), draws)) if phi > 1 else mean
     number = rng.poisson(rate, (len(units), draws)).astype(np.float64)
     if counts.casemix:
         own = counts.casemix**2
-        number = rng.gamma(np.maximum(number, 1e-9) / own, own)
+        number = rng.gamma(np.maximum(number, LEAST_UNITS) / own, own)
     return number / mean
 
 

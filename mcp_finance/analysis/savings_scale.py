@@ -15,7 +15,7 @@ blended in straight lines by n between them, are every row of the table to its p
 that of 2.134 to 2.137. Two-sided levels have no such cv, nor has any single level of confidence. A study that came to
 its probabilities in another way agrees: with a 2% threshold and no saving, 0.24 of organisations of 5,000 are paid and
 0.26 penalised, and 0.02 either way at 50,000 (DeLia, Hoover and Cantor, Medicare & Medicaid Research Review 2012; 2(4),
-abstract). With cv 2.136 the closed form gives 0.25 and 0.02.
+doi 10.5600/mmrr.002.04.a04, abstract). With cv 2.136 the closed form gives 0.25 and 0.02.
 
 What that cv is: of the whole difference between target and actual, the target's own error in it, of Medicare's older
 and sicker people, their largest claims cut off. It is not one person's cv: were three past years of the target weighted
