@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mcp_finance"
-FLOORS = {"rows": 0, "files": 0, "terms": 1, "model": 2, "scenario": 3, "analysis": 4, "report": 5, "cli": 6}
+FLOORS = {
+    "sampling": 0,
+    "rows": 0,
+    "files": 0,
+    "terms": 1,
+    "model": 2,
+    "scenario": 3,
+    "analysis": 4,
+    "report": 5,
+    "cli": 6,
+}
 MOST_LINES = 420
 
 

@@ -84,12 +84,13 @@ def run(
     loaded = load(path, cases=cases, settings=settings, years=years)
     inputs = model_inputs(loaded)
     found = Run(loaded, inputs, evaluate(inputs.model, inputs.values))
-    if broken := tuple(_broken_rules(found)):
+    if broken := tuple(broken_rules(found)):
         raise ScenarioError(broken)
     return found
 
 
-def _broken_rules(run: Run) -> Iterator[Problem]:
+def broken_rules(run: Run) -> Iterator[Problem]:
+    """Every rule of a term sheet that a settlement of the run breaks, with its years."""
     for bound, sheet in zip(run.loaded.terms, run.inputs.terms, strict=True):
         path = ("terms", bound.key)
         place = place_of(run.loaded.root, path, key=True)

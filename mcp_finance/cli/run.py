@@ -136,7 +136,8 @@ def summary_document(found: Run, heads: Headlines) -> dict[str, Any]:
 def _every_problem(scenario: str, settings: list[str] | None) -> tuple[Problem, ...]:
     """Problems of every case; none where there is no such scenario, which loading it will say."""
     from mcp_finance.files.problems import ScenarioError
-    from mcp_finance.scenario.load import find_scenario, problems_of_every_case
+    from mcp_finance.scenario.inputs import problems_of_every_case
+    from mcp_finance.scenario.load import find_scenario
 
     try:
         return problems_of_every_case(find_scenario(scenario), settings or ())

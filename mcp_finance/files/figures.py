@@ -146,12 +146,24 @@ def parse_count(raw: Raw) -> float:
 
     Raises FigureError for anything else.
     """
+    return _bounded(_count(raw), 0, LARGEST_COUNT, "the range 0 to 10bn", _COUNT_ADVICE)
+
+
+def parse_count_change(raw: Raw) -> float:
+    """What is added to a count, from `-500` or `1.2m`: 10bn or less either way.
+
+    Raises FigureError for anything else.
+    """
+    return _bounded(_count(raw), -LARGEST_COUNT, LARGEST_COUNT, "10bn either way", _COUNT_ADVICE)
+
+
+def _count(raw: Raw) -> Fraction:
     exact = _number(raw)
     if exact is None and (found := _match(_AMOUNT, raw)) and not found["pound"]:
         exact = _scaled(found)
     if exact is None:
         raise _refusal(raw, "a count belongs", _COUNT_ADVICE)
-    return _bounded(exact, 0, LARGEST_COUNT, "the range 0 to 10bn", _COUNT_ADVICE)
+    return exact
 
 
 def parse_date(raw: Raw) -> float:
@@ -175,6 +187,18 @@ def parse_duration(raw: Raw) -> float:
 
     Raises FigureError for anything else, for negative lengths and for more than 100 years.
     """
+    return _bounded(_duration(raw), 0, LONGEST_DURATION, "the range 0 to 100 years", _DURATION_ADVICE)
+
+
+def parse_duration_change(raw: Raw) -> float:
+    """What is added to a date or to a length of time, in years, from `-3 months` or `2 years`.
+
+    Raises FigureError for anything else and for more than 100 years either way.
+    """
+    return _bounded(_duration(raw), -LONGEST_DURATION, LONGEST_DURATION, "100 years either way", _DURATION_ADVICE)
+
+
+def _duration(raw: Raw) -> Fraction:
     exact = _number(raw)
     if exact is not None and exact != 0:
         plausible = _SMALLEST <= exact <= LONGEST_DURATION * _MONTHS
@@ -185,7 +209,7 @@ def parse_duration(raw: Raw) -> float:
         exact = _scaled(found) / (_MONTHS if found["unit"].startswith("month") else 1)
     if exact is None:
         raise _refusal(raw, "a length of time belongs", _DURATION_ADVICE)
-    return _bounded(exact, 0, LONGEST_DURATION, "the range 0 to 100 years", _DURATION_ADVICE)
+    return exact
 
 
 def parse_financial_year(raw: Raw) -> int:

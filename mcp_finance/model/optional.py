@@ -13,7 +13,7 @@ from types import ModuleType
 
 from mcp_finance.model.books import cash
 from mcp_finance.model.budget import breaks, ending, index_rules, pace, rebase, recurrent, reopening, variations
-from mcp_finance.model.delivery import commissioned
+from mcp_finance.model.delivery import chance, commissioned
 from mcp_finance.model.holder import metrics, pay, reserves, s75, surplus, vat
 from mcp_finance.model.holder.before import before_rows, proof_before
 from mcp_finance.model.inputs import ALLOCATION
@@ -68,6 +68,7 @@ OPTIONAL: Mapping[str, Optional] = {
     "pace": Optional((pace,), pace.INPUTS),
     "index_rules": Optional((index_rules,), index_rules.INPUTS),
     "rebase": Optional((rebase,), rebase.INPUTS),
+    "chance": Optional((chance,), chance.INPUTS),
     "variations": Optional((variations,), variations.INPUTS, variations.PROOFS),
     "break_points": Optional((breaks,), breaks.INPUTS),
     "ends_early": Optional((ending,), ending.INPUTS, ending.PROOFS),

@@ -7,6 +7,7 @@ gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from mcp_finance.files.problems import harmless
 from mcp_finance.report import provenance, sections, views
 from mcp_finance.report.assumptions import assumptions_section
 from mcp_finance.report.terms_section import terms_section
+from mcp_finance.report.views import Section
 
-TEMPLATE = "report.html.j2"
+TEMPLATE, PAGE = "report.html.j2", "page.html.j2"
 TAGS = {
     "better off": "good",
     "worse off": "bad",
@@ -56,23 +58,10 @@ def template_folder() -> Path:
 
 def render_report(run: Run, headlines: Headlines) -> str:
     """The whole report as HTML text, to be written as UTF-8."""
-    environment = Environment(
-        loader=FileSystemLoader(template_folder()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    scenario = run.loaded.scenario
-    return environment.get_template(TEMPLATE).render(
-        title=harmless(scenario.title),
-        parties=list(views.names(run).values()),
-        term=f"{run.years[0]} to {run.years[-1]}",
-        status=scenario.status,
-        status_words=STATUS[scenario.status],
-        statement=harmless(scenario.statement),
-        cases=views.cases_taken(run),
-        settings=[harmless(setting) for setting in run.loaded.settings],
+    return _rendered(
+        TEMPLATE,
+        run,
+        kicker="Whole-population budget",
         in_short=views.in_short(run, headlines),
         tiles=_tiles(run, headlines),
         headline_parts=(
@@ -88,7 +77,35 @@ def render_report(run: Run, headlines: Headlines) -> str:
             provenance.checks_section(run, headlines),
             provenance.provenance_section(run),
         ),
+    )
+
+
+def render_page(run: Run, kicker: str, sections: Iterable[Section]) -> str:
+    """A report of its own on one question asked of a run, as HTML text: what the scenario is, and sections."""
+    return _rendered(PAGE, run, kicker=kicker, sections=tuple(sections))
+
+
+def _rendered(template: str, run: Run, **more: object) -> str:
+    """A template with what the scenario is, and more."""
+    environment = Environment(
+        loader=FileSystemLoader(template_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    scenario = run.loaded.scenario
+    return environment.get_template(template).render(
+        title=harmless(scenario.title),
+        parties=list(views.names(run).values()),
+        term=f"{run.years[0]} to {run.years[-1]}",
+        status=scenario.status,
+        status_words=STATUS[scenario.status],
+        statement=harmless(scenario.statement),
+        cases=views.cases_taken(run),
+        settings=[harmless(setting) for setting in run.loaded.settings],
         tags=TAGS,
+        **more,
     )
 
 

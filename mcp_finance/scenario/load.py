@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping as Map
 from collections.abc import Sequence as Seq
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mcp_finance.files.figures import parse_financial_year
@@ -33,7 +33,7 @@ class Loaded:
 
     `cases` is the choice taken in each group. `sha256` covers the resolved document, `data_sha256` each table and term
     sheet.
-    `shortened` says that the term was made shorter than the document's.
+    `shortened` says that the term was made shorter than the document's. `sources` holds the lines of each file.
     """
 
     scenario: Scenario
@@ -48,6 +48,7 @@ class Loaded:
     sha256: str
     data_sha256: dict[str, str]
     shortened: bool
+    sources: Map[str, Seq[str]] = field(default_factory=dict)
 
     def beside(self, file: str) -> str:
         """A file's name as seen from the scenario's folder."""
@@ -108,18 +109,8 @@ def load(
         {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()}
         | {f"terms.{bound.key}": bound.terms.sha256 for bound in terms},
         shortened,
+        sources,
     )
-
-
-def problems_of_every_case(path: Path, settings: Seq[str] = ()) -> tuple[Problem, ...]:
-    """Every error of the scenario with its defaults and with each other choice of each group of its cases, once."""
-    found: dict[tuple[Place, str, str], Problem] = {}
-    for cases in ({}, *other_choices(path)):
-        try:
-            load(path, cases=cases, settings=settings)
-        except ScenarioError as error:
-            found |= {(p.place, p.path, p.message): p for p in error.problems if p.severity == "error"}
-    return tuple(found.values())
 
 
 def other_choices(path: Path) -> list[dict[str, str]]:

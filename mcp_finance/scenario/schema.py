@@ -26,7 +26,9 @@ from mcp_finance.scenario.sections.money import Deflator, Inflation, OpeningBala
 from mcp_finance.scenario.sections.place import Contract, Names, Outside, Population, Profiles, Published
 from mcp_finance.scenario.sections.practices import Practice
 from mcp_finance.scenario.sections.providers import Provider
+from mcp_finance.scenario.sections.shocks import Shock
 from mcp_finance.scenario.sections.terms import TermsUse
+from mcp_finance.scenario.sections.uncertainty import Uncertainty
 from mcp_finance.scenario.sections.words import FileId, Id, Title
 
 
@@ -68,7 +70,9 @@ class Scenario(Section, defer_build=True):
     appraisal: Appraisal | None = None
     bid: Bid | None = None
     materiality: RateFigure
+    uncertainty: Uncertainty | None = None
     services_outside: dict[Id, Outside] = Field(default_factory=dict)
+    shocks: dict[Id, Shock] = Field(default_factory=dict)
     cases: dict[FileId, CaseGroup] = Field(default_factory=dict)
 
 

@@ -34,6 +34,7 @@ SUBJECTS: dict[str, tuple[Mark, ...]] = {
     "pace": (_at("streams.*.pace"),),
     "index_rules": (_at("streams.*.rule", *OWN_INDEX),),
     "rebase": (_at("rebase"),),
+    "chance": (_at("uncertainty.activity_counts"),),
     "variations": (_at("variations"),),
     "commissioned_programmes": (
         _at("lines.*.shift.paid_by", "commissioner"),

@@ -27,6 +27,7 @@ KEYED = (
     "terms",
     "variations",
     "services_outside",
+    "shocks",
     "cases",
 )
 

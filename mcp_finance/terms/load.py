@@ -40,7 +40,7 @@ Define = Map[str, str | Defined]
 class Terms:
     """A term sheet that can be settled, and the document that it was read from.
 
-    `defined` holds the definitions given anew from outside.
+    `defined` holds the definitions given anew from outside; `lines` is the sheet's own text.
     """
 
     sheet: TermSheet
@@ -48,6 +48,7 @@ class Terms:
     file: str
     sha256: str
     defined: Map[str, Defined]
+    lines: tuple[str, ...] = ()
 
 
 def load_terms(path: Path, *, shown: str | None = None, define: Define | None = None) -> Terms:
@@ -85,7 +86,7 @@ def _terms(document: Document, file: str, define: Define) -> Terms:
     if problems:
         raise ScenarioError(with_source_lines(problems, {**document.sources, DEFINE: settings}))
     digest = hashlib.sha256("\n".join([*document.lines, *settings]).encode()).hexdigest()
-    return Terms(sheet, document.root, file, digest, given)
+    return Terms(sheet, document.root, file, digest, given, document.lines)
 
 
 def _redefined(sheet: TermSheet, given: Map[str, Defined], problems: list[Problem]) -> TermSheet:

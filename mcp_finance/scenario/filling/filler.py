@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -28,14 +29,35 @@ NOTHING: Cell = (0.0, Origin("", "", grade="definition", note="does not apply to
 AT_PRICE: Cell = (1.0, Origin("", "", grade="definition", note="other providers' price is their cost"))
 
 
+Role = Literal["own", "part", "offset"]
+"""How a figure of the scenario is in a cell: it is the cell, or the cell is its product or its sum with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A figure of the scenario that makes a cell together with another: the fraction of a baseline and the baseline."""
+
+    origin: Origin
+    unit: str
+    value: float
+    input: str
+    at: tuple[int, ...]
+    role: Role
+
+
 @dataclass
 class ModelInputs:
-    """A model with its term sheets and values. `origins` has one entry for each element (and year) of each input."""
+    """A model with its term sheets and values. `origins` has one entry for each element (and year) of each input.
+
+    `behind` holds figures that make a cell with another, `words` the paths of words that became numbers.
+    """
 
     model: Model
     terms: tuple[Compiled, ...] = ()
     values: dict[str, Array] = field(default_factory=dict)
     origins: dict[str, dict[tuple[int, ...], Origin]] = field(default_factory=dict)
+    behind: list[Behind] = field(default_factory=list)
+    words: frozenset[str] = frozenset()
 
     def put(self, name: str, cells: Iterable[Cell]) -> None:
         """Set an input without years: one cell for each element."""
@@ -66,6 +88,7 @@ class Filler:
     def __init__(self, loaded: Loaded, structure: Structure) -> None:
         self.loaded, self.s, self.structure = loaded, loaded.scenario, structure
         self.lines = list(loaded.scenario.lines.items())
+        self.words: set[str] = set()
 
     def cell(self, path: Steps, figure: Figure) -> Cell:
         return figure.value, self.origin(path, figure)
@@ -84,6 +107,7 @@ class Filler:
         return number, self.beside(origin)
 
     def word(self, path: Steps, value: float) -> Cell:
+        self.words.add(dotted(path))
         return value, Origin(self.place(path), dotted(path), grade="definition")
 
     def series(self, path: Steps, series: Series, *, growth: bool) -> list[Cell]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mcp_finance.files.shape import Steps
 from mcp_finance.model.contract import roll_name
 from mcp_finance.model.party import PRACTICES
 from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.filling.filler import AT_PRICE, NOTHING, Cell, Filler, ModelInputs
+from mcp_finance.scenario.filling.filler import AT_PRICE, NOTHING, Behind, Cell, Filler, ModelInputs
 from mcp_finance.scenario.providers import OTHER
 from mcp_finance.scenario.sections.lines import Fraction, Line
 
 
 def money(f: Filler, out: ModelInputs) -> None:
     out.put("reference_baseline", f.by_line(lambda path, line: _baseline(f, path, line)))
+    out.behind += _parts(f)
     for name, sections, key in (
         ("uplift", "tariffs", "uplift"),
         ("efficiency", "tariffs", "efficiency"),
@@ -55,6 +56,19 @@ def _baseline(f: Filler, path: Steps, line: Line) -> Cell:
     return whole.value * part.value, Origin(
         origin.place, origin.path, part.source or whole.source, weakest, origin.owner, note, part.date or whole.date
     )
+
+
+def _parts(f: Filler) -> Iterator[Behind]:
+    """The two figures of every line that is a fraction of a baseline."""
+    for k, (name, line) in enumerate(f.lines):
+        if isinstance(line.baseline, Fraction):
+            whole: Steps = ("baselines", line.baseline.of)
+            part: Steps = ("lines", name, "baseline", "fraction")
+            for path, figure, unit in (
+                (whole, f.s.baselines[line.baseline.of], "GBP"),
+                (part, line.baseline.fraction, "share"),
+            ):
+                yield Behind(f.origin(path, figure), unit, figure.value, "reference_baseline", (k,), "part")
 
 
 def register(f: Filler, out: ModelInputs) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.filling.filler import Cell, Filler, ModelInputs
+from mcp_finance.scenario.filling.filler import Behind, Cell, Filler, ModelInputs
 
 NO_EXTENSION: Cell = (0.0, Origin("", "", grade="definition", note="no extension"))
 NO_SLIPPAGE: Cell = (0.0, Origin("", "", grade="definition", note="transfers and programmes as planned"))
@@ -13,11 +15,14 @@ NO_SLIPPAGE: Cell = (0.0, Origin("", "", grade="definition", note="transfers and
 def term(f: Filler, out: ModelInputs) -> None:
     contract = f.s.contract
     years_end = float(parse_financial_year(contract.first_year) + contract.years)
-    origin = Origin(f.place(("contract", "years")), "contract.years", grade="definition", note="end of the last year")
+    origin = replace(f.word(("contract", "years"), years_end)[1], note="end of the last year")
     out.put("model_ends", [(years_end, origin)])
     ends: Cell = (years_end, origin)
     if contract.term is not None:
         ends = (contract.start.value + contract.term.value, f.origin(("contract", "term"), contract.term))
+        for key, figure, unit in (("start", contract.start, "time"), ("term", contract.term, "years")):
+            of_both = f.origin(("contract", key), figure)
+            out.behind.append(Behind(of_both, unit, figure.value, "term_ends", (), "offset"))
     out.put("term_ends", [ends])
     extension, early = contract.extension, contract.ends_early
     path = ("contract", "extension")

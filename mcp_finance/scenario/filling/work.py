@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mcp_finance.files.figures import parse_financial_year
+from mcp_finance.model.delivery.chance import CHANCE
+from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 
 
@@ -20,5 +22,10 @@ def time_and_activity(f: Filler, out: ModelInputs) -> None:
         else growth[k]
         for k, (n, line) in enumerate(f.lines)
     ]
+    if "chance" in f.structure.optional:
+        as_expected = Origin(
+            "", "uncertainty.activity_counts", grade="definition", note="as expected; drawn in a simulation"
+        )
+        out.put_years(CHANCE.name, [[(1.0, as_expected)] * len(f.structure.years) for _ in f.lines])
     out.put_years("activity_growth", growth)
     out.put_years("expected_growth", expected)

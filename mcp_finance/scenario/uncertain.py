@@ -1,0 +1,293 @@
+"""From the `uncertainty` of a scenario to what a simulation draws: every address found, every distribution fitted.
+
+An entry becomes a `Source`: a distribution in the units of what it is on, its timing, and its targets, one for each
+draw of its own. Everything that can be wrong is said here, before any number is drawn: an address that is nothing, a
+distribution that does not exist or leaves the range that its figure may have, one figure drawn twice, and correlations
+that contradict each other.
+
+One draw on its way: `acsc: {on: lines.acsc.shift.effect, is: {percentiles: {p10: 2.9%, …}}}` is found to be one cell of
+`shift_effect`; 2.9% is read as a rate; the fitted distribution turns a normal number into 0.187, and the cell is that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mcp_finance.files.figures import FigureError, Raw
+from mcp_finance.files.nodes import place_of
+from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
+from mcp_finance.files.shape import Steps, dotted
+from mcp_finance.rows.evaluate import Array
+from mcp_finance.sampling import distributions as families
+from mcp_finance.sampling.copula import CorrelationError, factor, normal_correlation
+from mcp_finance.sampling.distributions import Distribution, DistributionError
+from mcp_finance.scenario.addresses import Address, Addresses
+from mcp_finance.scenario.amounts import How, read_amount, shown
+from mcp_finance.scenario.filling.filler import ModelInputs
+from mcp_finance.scenario.legal import range_of
+from mcp_finance.scenario.load import Loaded
+from mcp_finance.scenario.sections import uncertainty as section
+
+TAIL = 1e-6
+"""How far into its tails a distribution is looked at: beyond, less than one draw in a million lies."""
+NEUTRAL: Mapping[str, str | int] = {"add": 0, "times": "100%"}
+PLACES = ("mean", "mode", "least", "most", "p10", "p50", "p90")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one draw acts on; `element` names its stream of random numbers beside its source's name."""
+
+    element: str
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of the section. `alike` is the correlation of its targets' normal numbers with what they share."""
+
+    name: str
+    how: How
+    distribution: Distribution
+    timing: str
+    targets: tuple[Target, ...]
+    alike: float
+    shares: bool
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        return tuple(address for target in self.targets for address in target.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """All that is uncertain in a scenario.
+
+    `names` are the correlated sources in the order of `factor`, the lower triangle that makes their normal numbers from
+    independent ones. `counts` is, by line, the variance of a year's count for each unit of its mean.
+    """
+
+    seed: int
+    sources: tuple[Source, ...]
+    names: tuple[str, ...]
+    factor: Array
+    counts: Mapping[str, float]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.sources and not self.counts
+
+
+def uncertain(loaded: Loaded, inputs: ModelInputs) -> Uncertain:
+    """What a simulation of the scenario draws.
+
+    Raises:
+        ScenarioError: with every problem of the section.
+    """
+    given = loaded.scenario.uncertainty or section.Uncertainty()
+    reading = _Reading(loaded, inputs, Addresses(inputs), [])
+    sources = tuple(s for name, entry in given.inputs.items() if (s := reading.source(name, entry)))
+    reading.twice(sources)
+    names, lower = reading.correlations(given)
+    counts = reading.counts(given)
+    if reading.problems:
+        raise ScenarioError(reading.problems)
+    return Uncertain(given.seed, sources, names, lower, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    loaded: Loaded
+    inputs: ModelInputs
+    addresses: Addresses
+    problems: list[Problem]
+
+    def problem(self, path: Steps, message: str, instead: str, *, key: bool = False) -> None:
+        whole: Steps = ("uncertainty", *path)
+        where = place_of(self.loaded.root, whole, key=key)
+        self.problems.append(Problem(where, dotted(whole), message, instead))
+
+    def source(self, name: str, entry: section.Uncertain) -> Source | None:
+        """One entry, or None after its problems."""
+        path: Steps = ("inputs", name)
+        before = len(self.problems)
+        found = self._found(path, entry)
+        if entry.alike is not None and entry.draw == "shared":
+            self.problem((*path, "alike"), "one draw is shared, so there is nothing to be alike", "draw: own beside it")
+        alike = entry.alike.value if entry.alike else 0.0
+        if not 0 <= alike < 1:
+            message = f"a rank correlation of {alike:.0%} with one another"
+            self.problem((*path, "alike"), message, "0% to less than 100%; `draw: shared` if they are all the same")
+        if len(self.problems) > before:
+            return None
+        made = self._distribution((*path, entry.how), entry, found)
+        if made is None or not self._in_range((*path, entry.how), entry, made, found):
+            return None
+        shares = entry.draw == "shared"
+        targets = (Target("", found),) if shares else tuple(Target(a.path, (a,)) for a in found)
+        return Source(name, _how(entry), made, entry.timing, targets, float(normal_correlation(alike)), shares)
+
+    def _found(self, path: Steps, entry: section.Uncertain) -> tuple[Address, ...]:
+        patterns = [entry.on] if isinstance(entry.on, str) else entry.on
+        found: dict[str, Address] = {}
+        for k, pattern in enumerate(patterns):
+            at: Steps = (*path, "on") if isinstance(entry.on, str) else (*path, "on", k)
+            named = self.addresses.find(pattern)
+            if not named:
+                self.problem(at, f"{quoted(pattern)} is no figure of this scenario", self.addresses.nearest(pattern))
+            if years := [a.path for a in named if entry.timing != "whole_term" and not a.years]:
+                message = f"{years[0]} has one value for all years, so no year can have a draw of its own"
+                self.problem((*path, "timing"), message, "timing: whole_term, or leave it out")
+            found |= {address.path: address for address in named}
+        if len(units := {a.unit for a in found.values()}) > 1:
+            message = f"figures of several kinds ({', '.join(sorted(units))}) cannot have one distribution"
+            self.problem((*path, "on"), message, "an entry for each kind")
+        return tuple(found.values())
+
+    def _distribution(self, path: Steps, entry: section.Uncertain, found: tuple[Address, ...]) -> Distribution | None:
+        """The family with its amounts read in the unit of the figures."""
+        given, how, unit, last_day = entry.distribution, _how(entry), found[0].unit, found[0].last_day
+        own = getattr(given, given.family)
+        before = len(self.problems)
+
+        def amount(raw: Raw, key: str | int, at: Steps, as_how: How) -> float:
+            try:
+                return read_amount(unit, as_how, raw, last_day=last_day)
+            except FigureError as error:
+                self.problem((*at, key), error.message, error.instead)
+                return 0.0
+
+        at: Steps = (*path, given.family)
+        if given.family == "empirical":
+            parameters: dict[str, object] = {"values": tuple(amount(v, k, at, how) for k, v in enumerate(own))}
+        else:
+            parameters = {}
+            for key in type(own).model_fields:
+                raw = getattr(own, key)
+                if raw is None and key == "mean" and given.family in ("normal", "lognormal"):
+                    raw = self._usual_mean(at, how)
+                if key in PLACES and raw is not None:
+                    parameters[key] = amount(raw, key, at, how)
+                elif key == "sd":
+                    parameters[key] = amount(raw, key, at, "times" if how == "times" else "add")
+                elif raw is not None:
+                    parameters[key] = raw
+        cut = {k: amount(getattr(given, k), k, path, how) for k in ("least", "most") if getattr(given, k) is not None}
+        if len(self.problems) > before:
+            return None
+        try:
+            made = FAMILY[given.family](**parameters)
+            return families.Truncated(made, cut.get("least", -np.inf), cut.get("most", np.inf)) if cut else made
+        except DistributionError as error:
+            self.problem(at, error.message, error.instead, key=True)
+            return None
+
+    def _usual_mean(self, at: Steps, how: How) -> str | int | None:
+        if how not in NEUTRAL:
+            self.problem(at, "the mean is missing", "mean: the middle of what the figure may be", key=True)
+            return 0
+        return NEUTRAL[how]
+
+    def _in_range(self, path: Steps, entry: section.Uncertain, made: Distribution, found: tuple[Address, ...]) -> bool:
+        """Whether every draw that matters leaves every figure in the range that it may have."""
+        if entry.timing == "walk":
+            return True
+        ends = made.quantile(np.array([TAIL, 1 - TAIL]))
+        of_terms = {name for sheet in self.inputs.terms for name in sheet.cells}
+        for address in found:
+            moved = _moved(_how(entry), np.array(address.values)[:, None], ends)
+            low, high = float(moved.min()), float(moved.max())
+            for name in {use.input for use in address.uses if use.role == "own"}:
+                allowed = range_of(self.inputs.model.inputs[name], of_terms=name in of_terms)
+                if not (allowed.holds(low) and allowed.holds(high)):
+                    message = f"draws of {address.path} reach from {shown(address.unit, low)} to"
+                    instead = f"a distribution, or `least` and `most` in it, that keep to {allowed.words}"
+                    self.problem(path, f"{message} {shown(address.unit, high)}", instead, key=True)
+                    return False
+        return True
+
+    def twice(self, sources: tuple[Source, ...]) -> None:
+        """A figure that one entry sets cannot be drawn by another before it: nothing would be left of that."""
+        drawn: dict[str, str] = {}
+        for source in sources:
+            for address in source.addresses:
+                if source.how == "is" and address.path in drawn:
+                    message = f"{address.path} is drawn by {quoted(drawn[address.path])} already"
+                    self.problem(("inputs", source.name, "on"), message, "one of the two, or `add` or `times` here")
+                    break
+                drawn[address.path] = source.name
+
+    def correlations(self, given: section.Uncertainty) -> tuple[tuple[str, ...], Array]:
+        pairs: dict[tuple[str, str], float] = {}
+        for k, entry in enumerate(given.correlations):
+            path: Steps = ("correlations", k)
+            for n, name in enumerate(entry.between):
+                if name not in given.inputs:
+                    message = f"there is no {quoted(name)} among the uncertain inputs"
+                    self.problem((*path, "between", n), message, suggestion(name, given.inputs))
+            known = [given.inputs[n] for n in entry.between if n in given.inputs]
+            if len(known) == 2 and self._can_correlate(path, entry, known):
+                first, second = sorted(entry.between, key=list(given.inputs).index)
+                if (first, second) in pairs:
+                    self.problem(path, f"{first} and {second} are correlated twice", "one of the two")
+                pairs[first, second] = entry.rank.value
+        names = tuple(n for n in given.inputs if any(n in pair for pair in pairs))
+        try:
+            return names, factor(names, pairs)
+        except CorrelationError as error:
+            self.problem(("correlations",), error.message, error.instead, key=True)
+            return (), np.empty((0, 0))
+
+    def _can_correlate(self, path: Steps, entry: section.Correlation, known: list[section.Uncertain]) -> bool:
+        before = len(self.problems)
+        if entry.between[0] == entry.between[1]:
+            self.problem((*path, "between"), "an input is always correlated with itself", "two different inputs")
+        if (known[0].timing == "whole_term") != (known[1].timing == "whole_term"):
+            message = "one is drawn once for the whole term and the other every year"
+            self.problem((*path, "between"), message, "inputs of the same timing")
+        for name, source in zip(entry.between, known, strict=True):
+            if source.draw == "own" and (source.alike is None or source.alike.value == 0):
+                message = f"the draws of {quoted(name)} have nothing in common that could be correlated"
+                self.problem((*path, "between"), message, f"alike: beside the `draw: own` of {name}")
+        if not -1 < entry.rank.value < 1:
+            message = f"a rank correlation of {entry.rank.value:.0%} makes one input the image of the other"
+            self.problem((*path, "rank"), message, "more than -100% and less than 100%, or both under one `on`")
+        return len(self.problems) == before
+
+    def counts(self, given: section.Uncertainty) -> dict[str, float]:
+        lines = self.loaded.scenario.lines
+        for name, figure in given.activity_counts.items():
+            if name not in lines:
+                message = f"there is no {quoted(name)} among the lines"
+                self.problem(("activity_counts", name), message, suggestion(name, lines), key=True)
+            elif figure.value < 1:
+                message = f"a variance of {figure.value:.6g} times the mean is less than chance alone brings"
+                self.problem(("activity_counts", name), message, "1 where cases are independent, or more")
+        return {name: figure.value for name, figure in given.activity_counts.items()}
+
+
+FAMILY: Mapping[str, Callable[..., Distribution]] = {
+    "normal": families.Normal,
+    "lognormal": families.Lognormal,
+    "beta": families.Beta,
+    "pert": families.Pert,
+    "triangular": families.Triangular,
+    "uniform": families.Uniform,
+    "empirical": families.Empirical,
+    "percentiles": families.Percentiles,
+}
+
+
+def _how(entry: section.Uncertain) -> How:
+    found: Mapping[str, How] = {"is": "is", "add": "add", "times": "times"}
+    return found[entry.how]
+
+
+def _moved(how: How, figures: Array, ends: Array) -> Array:
+    """The figures after the least and the most of the draws."""
+    if how == "is":
+        return np.broadcast_to(ends, (figures.shape[0], 2))
+    return figures + ends if how == "add" else figures * ends
