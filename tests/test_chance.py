@@ -362,13 +362,13 @@ def test_more_overdispersion_is_more_luck(phi: float, casemix: float, more: floa
     assert found.luck(Counts(phi, casemix + more)).sd > found.luck(Counts(phi, casemix)).sd
 
 
-@pytest.mark.parametrize("counts", [Counts(1.0), Counts(4.0), Counts(2.0, 1.5), Counts(1.0, shock=0.01)])
+@pytest.mark.parametrize("counts", [Counts(1.0), Counts(4.0), Counts((2.0, 5.0), 1.5), Counts(1.0, shock=0.01)])
 def test_drawn_factors_have_the_variance_asked_and_no_bias(counts: Counts) -> None:
     found, draws = scheme_of(DUDLEY), 20_000
-    year, base = factors(found, counts, 1.0, draws, np.random.default_rng(5))
+    year, base = factors(found, counts, 1.0, draws, 5)
     for drawn, units in ((year[3], found.units[3]), (base, found.reference)):
         for k, values in enumerate(drawn):
-            sd = sqrt(counts.per_unit / units[k] + counts.shock**2)
+            sd = sqrt(counts.per_unit(2)[k] / units[k] + counts.shock**2)
             assert abs(values.mean() - 1) <= ERRORS * sd / sqrt(draws)
             assert values.std() == approx(sd, rel=ERRORS / sqrt(2 * draws))
     assert abs(np.corrcoef(year[3, 0], year[4, 0])[0, 1]) <= ERRORS / sqrt(draws)
@@ -439,6 +439,12 @@ def test_a_dead_band_is_put_where_the_sheet_has_one() -> None:
     assert scheme_of(FIXTURES["terms"], *with_band(without, 0.01)).settled
 
 
+def test_a_line_keeps_its_draws_whatever_the_others_do() -> None:
+    found = scheme_of(DUDLEY)
+    one, other = (factors(found, Counts(phis), 1.0, 2_000, 1)[0] for phis in ((2.0, 2.0), (2.0, 9.0)))
+    assert np.array_equal(one[:, 0], other[:, 0]) and not np.array_equal(one[:, 1], other[:, 1])
+
+
 def test_the_same_seed_is_the_same_draw_and_another_is_not() -> None:
     found, counts = scheme_of(PLACE), Counts(2.0)
     one, again, other = (draw(found, counts, people=306_000, draws=1_000, seed=s).paid for s in (1, 1, 2))
@@ -496,6 +502,15 @@ def test_the_command_on_a_scenario(cli: Cli) -> None:
     assert "no dead band of its own" in cli("chance", DUDLEY, "--overdispersion", "1", "--draws", "1000").out.lower()
 
 
+def test_a_scenario_may_say_how_its_counts_vary(cli: Cli) -> None:
+    told = cli(
+        "chance", PLACE, "--set", "uncertainty={activity_counts: {other_emergency: 1.5}}", "--draws", "1000", "--json"
+    )
+    given = cli(*OWN, "--json")
+    assert json.loads(told.out) == json.loads(given.out)
+    assert json.loads(told.out)["assumed"]["overdispersion"] == {"other_emergency": 1.5}
+
+
 def test_the_command_as_csv(cli: Cli) -> None:
     lines = cli(*OWN, "--dead-band", "1%", "--csv").out.splitlines()
     assert len(lines) == 3 and lines[0].startswith("people,dead_band,probability,probability_error")
@@ -521,7 +536,7 @@ def test_the_published_scale_is_shown_with_what_it_rests_on(cli: Cli) -> None:
     ("arguments", "code", "said"),
     [
         (("chance",), 2, "needs --people, --cv, --share and --dead-band"),
-        (("chance", PLACE), 2, "--overdispersion is missing"),
+        (("chance", PLACE), 3, "how counts of other_emergency vary is not known"),
         (("chance", PLACE, "--overdispersion", "0.5"), 2, "from 1 to 1000"),
         (("chance", PLACE, "--overdispersion", "nan"), 2, "from 1 to 1000"),
         (("chance", PLACE, "--overdispersion", "1", "--cv", "2"), 2, "--cv is for a share without a scenario"),

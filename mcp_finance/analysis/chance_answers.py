@@ -98,14 +98,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Own:
-    """The answers for a scenario's share. `cv` is that of a cost a head with as much luck; `sd` as drawn is beside it.
+    """The answers for a scenario's share. `cv` is that of a cost a head with as much luck in a year alone.
 
-    `lower` is the dead band, by level, that counts need which vary no more than independent events do.
+    `sd` and its twin as drawn are of the first size asked, `people`; so is `lower`: the dead band, by level, that counts
+    need which vary no more than independent events do.
     """
 
     scheme: Scheme
     counts: Counts
     spread: Spread
+    people: float
     sd: float
     drawn_sd: float
     cv: float
@@ -160,33 +162,32 @@ def own(found: Run, counts: Counts, asked: Asked) -> Own:
         )
     made, people = as_written.spread(counts), asked.sizes or (as_written.people,)
     results, needs = [], []
-    for size in people:
-        drawn = draw(as_written, counts, people=size, draws=asked.draws, seed=asked.seed)
-        results.append(settled(as_written, drawn, people=size, band=None))
-        needs += [Need(size, level, made.band(size, level), needed(drawn, level)) for level in asked.levels]
-        if size == people[0]:
-            sd, drawn_sd = made.luck(size).sd, float(drawn.variance.std())
+    drawn = [draw(as_written, counts, people=size, draws=asked.draws, seed=asked.seed) for size in people]
+    for size, found_draws in zip(people, drawn, strict=True):
+        results.append(settled(as_written, found_draws, people=size, band=None))
+        needs += [Need(size, level, made.band(size, level), needed(found_draws, level)) for level in asked.levels]
     for band in asked.bands:
         other = scheme(_again(found, band))
         for size in people:
-            drawn = draw(other, counts, people=size, draws=asked.draws, seed=asked.seed)
-            results.append(settled(other, drawn, people=size, band=band))
+            found_draws = draw(other, counts, people=size, draws=asked.draws, seed=asked.seed)
+            results.append(settled(other, found_draws, people=size, band=band))
     least = as_written.spread(Counts(1.0, baseline_years=counts.baseline_years))
     return Own(
-        as_written,
-        counts,
-        made,
-        sd,
-        drawn_sd,
-        (made.yearly_head) ** 0.5,
-        names,
-        tuple(results),
-        tuple(needs),
-        tuple(_enough(made, asked)),
-        tuple((level, least.band(people[0], level)) for level in asked.levels),
-        other_baselines(found),
-        asked.draws,
-        asked.seed,
+        scheme=as_written,
+        counts=counts,
+        spread=made,
+        people=people[0],
+        sd=made.luck(people[0]).sd,
+        drawn_sd=float(drawn[0].variance.std()),
+        cv=made.yearly_head**0.5,
+        bands=names,
+        settled=tuple(results),
+        needs=tuple(needs),
+        enough=tuple(_enough(made, asked)),
+        lower=tuple((level, least.band(people[0], level)) for level in asked.levels),
+        other_baselines=other_baselines(found),
+        draws=asked.draws,
+        seed=asked.seed,
     )
 
 

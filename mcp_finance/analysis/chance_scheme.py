@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -35,13 +36,17 @@ from mcp_finance.model.share.baselines import METHODS
 from mcp_finance.model.share.settlement import CONTRACT_YEAR, hub, is_mixed
 from mcp_finance.rows.draws import Filler, Source, simulate
 from mcp_finance.rows.evaluate import Results, recalculate
+from mcp_finance.sampling.counts import chance_factor
+from mcp_finance.sampling.streams import Streams
 from mcp_finance.scenario.terms import BoundTerms
+from mcp_finance.scenario.uncertain import uncertain
 from mcp_finance.terms.compiler.compile import Compiled
 from mcp_finance.terms.schema import TermSheet
 
 DRAWN, EXPECTED = "growth_index", "expected_growth_index"
 MOST_LUCK = 0.2
 """A standard deviation of a year's cost beyond which a share on so few people is no longer a question."""
+STREAM = "luck"
 LEAST_UNITS = 1e-9
 """Stands for no units where one divides by them."""
 TARGET, VARIANCE = "total_expected_cost", "total_variance"
@@ -53,17 +58,24 @@ class ChanceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How counts and costs vary: what the user says of them. `baseline_years` of counts are behind the target."""
+    """How counts and costs vary: what the user says of them. `baseline_years` of counts are behind the target.
 
-    overdispersion: float
+    The overdispersion is that of every shared line, or of each in their order.
+    """
+
+    overdispersion: float | tuple[float, ...]
     casemix: float = 0.0
     shock: float = 0.0
     baseline_years: int = 1
 
-    @property
-    def per_unit(self) -> float:
-        """Relative variance of a line of one unit."""
-        return self.overdispersion + self.casemix**2
+    def by_line(self, lines: int) -> tuple[float, ...]:
+        """The overdispersion of each line: its own, or the same for all."""
+        given = self.overdispersion
+        return given if isinstance(given, tuple) else (given,) * lines
+
+    def per_unit(self, lines: int) -> Array:
+        """Relative variance of each line, were it of one unit."""
+        return np.array(self.by_line(lines)) + self.casemix**2
 
 
 @dataclass(frozen=True)
@@ -86,11 +98,11 @@ class Scheme:
     def spread(self, counts: Counts) -> Spread:
         """Where luck comes from in the first full year."""
         cost, units = self.cost[self.year], np.maximum(self.units[self.year], LEAST_UNITS)
-        parts = counts.per_unit * self.people / cost.sum() ** 2
+        parts = counts.per_unit(len(cost)) * cost**2 * self.people / cost.sum() ** 2
         past = 1 / counts.baseline_years if counts.baseline_years else 0.0
         return Spread(
-            parts * float((cost**2 / units).sum()),
-            parts * past * float((cost**2 / self.reference).sum()),
+            float((parts / units).sum()),
+            past * float((parts / self.reference).sum()),
             counts.shock**2,
             counts.shock**2 * past,
         )
@@ -177,6 +189,24 @@ def _no_change(run: Run) -> dict[str, Array]:
     return {n: np.full_like(run.inputs.values[n], v) for n, v in wanted.items() if n in run.model.inputs}
 
 
+def overdispersion_of(found: Scheme) -> tuple[float, ...]:
+    """What the scenario gives for each shared line, in `uncertainty.activity_counts`.
+
+    Raises:
+        ChanceError: it gives none for one of them.
+        ScenarioError: what it gives is not valid.
+    """
+    given = uncertain(found.run.loaded, found.run.inputs).counts
+    names = [found.run.model.dimension["line"].members[k] for k in found.lines]
+    if missing := [name for name in names if name not in given]:
+        raise ChanceError(
+            f"how counts of {', '.join(missing)} vary is not known: give --overdispersion, the variance of a line's "
+            f"yearly count over its mean, beyond trend (1 is the least, for events that are independent), or "
+            f"uncertainty.activity_counts in the scenario"
+        )
+    return tuple(given[name] for name in names)
+
+
 def other_baselines(run: Run) -> tuple[str, ...]:
     """Lines in the share whose target is not their trend, and that are taken as if it were."""
     if "by_trend" not in run.model.inputs:
@@ -237,8 +267,7 @@ def draw(found: Scheme, counts: Counts, *, people: float, draws: int, seed: int)
         raise ChanceError(
             f"for {people:,.0f} people chance moves a year's cost by {sd:.0%}: too few to share a gain with"
         )
-    rng = np.random.default_rng(seed)
-    year, base = factors(found, counts, size, draws, rng)
+    year, base = factors(found, counts, size, draws, seed)
     parties = run.model.dimension["party"].members
     paid_by = {_row(sheet): parties.index(hub(sheet)) for sheet in pooled(run)}
     rules = [sheet.rules for sheet in pooled(run) if sheet.rules]
@@ -263,30 +292,38 @@ def _row(sheet: Compiled) -> str:
     return f"{sheet.sheet.prefix}.share_payment" if is_mixed(sheet) else sheet.payment
 
 
-def factors(found: Scheme, counts: Counts, size: float, draws: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """What cost comes to for one expected, by year, line and draw; and what the target was taken for one, by line."""
-    k = counts.baseline_years
-    base = np.ones((len(found.lines), draws))
-    if k:
-        base = _factor(found.reference * size * k, counts, draws, rng)
-        base = base * (1 + counts.shock / np.sqrt(k) * rng.standard_normal(draws))
-    year = np.ones((len(found.run.years), len(found.lines), draws))
-    for t in range(len(found.run.years)):
-        if found.units[t].any():
-            shock = 1 + counts.shock * rng.standard_normal(draws)
-            year[t] = _factor(found.units[t] * size, counts, draws, rng) * shock
+def factors(found: Scheme, counts: Counts, size: float, draws: int, seed: int) -> tuple[Array, Array]:
+    """What cost comes to for one expected, by year, line and draw; and what the target was taken for one, by line.
+
+    Every line has a stream of its own, and so do common shocks: those of the target come first, then the years'.
+    """
+    shape, k = found.units.shape, counts.baseline_years
+    base, year = np.ones((shape[1], draws)), np.ones((*shape, draws))
+    members = found.run.model.dimension["line"].members
+    for at, (line, phi) in enumerate(zip(found.lines, counts.by_line(shape[1]), strict=True)):
+        streams = Streams.open(seed, STREAM, members[line], 0, draws)
+        if k:
+            streams.each(partial(_cost, float(found.reference[at]) * size * k, phi, counts.casemix), base[at])
+        for t in range(shape[0]):
+            streams.each(partial(_cost, float(found.units[t, at]) * size, phi, counts.casemix), year[t, at])
+    if counts.shock:
+        swing, streams = np.empty(draws), Streams.open(seed, STREAM, "", 0, draws)
+        if k:
+            streams.normal(swing)
+            base *= 1 + counts.shock / np.sqrt(k) * swing
+        for t in range(shape[0]):
+            streams.normal(swing)
+            year[t] *= 1 + counts.shock * swing
     return year, base
 
 
-def _factor(units: Array, counts: Counts, draws: int, rng: np.random.Generator) -> Array:
-    """Counts of lines over what they were expected to be, with their units' own costs, which are gamma."""
-    phi, mean = counts.overdispersion, np.maximum(units, LEAST_UNITS)[:, None]
-    rate = rng.gamma(mean / (phi - 1), phi - 1, (len(units), draws)) if phi > 1 else mean
-    number = rng.poisson(rate, (len(units), draws)).astype(np.float64)
-    if counts.casemix:
-        own = counts.casemix**2
-        number = rng.gamma(np.maximum(number, LEAST_UNITS) / own, own)
-    return number / mean
+def _cost(mean: float, phi: float, casemix: float, generator: np.random.Generator, draws: int) -> Array:
+    """Cost of a count over what was expected: the count itself, and its units' own costs, which are gamma."""
+    number = chance_factor(generator, mean, phi, draws)
+    if casemix and mean:
+        own = casemix**2
+        number = generator.gamma(np.maximum(number * mean, LEAST_UNITS) / own, own) / mean
+    return number
 
 
 def _moved(found: Scheme, of: Callable[[int, slice], Array]) -> Source:

@@ -44,7 +44,8 @@ def chance(
     level: Annotated[str, typer.Option(metavar="%,%", help="How often luck may be paid, of years.")] = LEVELS,
     shock: Annotated[str | None, typer.Option(metavar="%", help="What moves all cost at once, sd of a year.")] = None,
     overdispersion: Annotated[
-        float | None, typer.Option(metavar="PHI", help="Scenario: variance of counts over their mean; required.")
+        float | None,
+        typer.Option(metavar="PHI", help="Scenario: variance of counts over their mean, if it gives none."),
     ] = None,
     casemix_cv: Annotated[
         float | None, typer.Option(metavar="CV", help="Scenario: cv of cost between units of a line.")
@@ -98,7 +99,8 @@ def chance(
     if scenario is not None:
         _refuse(given, PLAIN, "{} is for a share without a scenario: the scenario has its own")
         counts = _counts(overdispersion, casemix_cv, swing, baseline_years)
-        _own(load_run(scenario, case, settings, years), counts, asked, as_json=as_json, as_csv=as_csv)
+        found = load_run(scenario, case, settings, years)
+        _own(found, counts, asked, of_scenario=overdispersion is None, as_json=as_json, as_csv=as_csv)
         return
     _refuse(given, OWN, "{} is for a scenario: name one")
     if cv is None or share is None or not asked.sizes or not asked.bands:
@@ -123,13 +125,10 @@ def _asked(people: str | None, dead_band: str | None, level: str, draws: int, se
 def _counts(overdispersion: float | None, casemix: float | None, shock: float, years: int | None) -> Counts:
     from mcp_finance.analysis.chance_scheme import Counts
 
-    if overdispersion is None:
-        raise CommandError(
-            "--overdispersion is missing: the variance of a line's yearly count over its mean, from past years beyond "
-            "trend; 1 is the least, for events that are independent"
-        )
-    found = Counts(overdispersion, casemix or 0.0, shock, 1 if years is None else years)
-    _bounded("--overdispersion", [found.overdispersion], lambda x: 1 <= x <= 1000, "from 1 to 1000")
+    found = Counts(
+        1.0 if overdispersion is None else overdispersion, casemix or 0.0, shock, 1 if years is None else years
+    )
+    _bounded("--overdispersion", found.by_line(1), lambda x: 1 <= x <= 1000, "from 1 to 1000")
     _bounded("--casemix-cv", [found.casemix], lambda x: 0 <= x <= 20, "from 0 to 20")
     _bounded("--baseline-years", [found.baseline_years], lambda x: 0 <= x <= 10, "from 0 to 10")
     return found
@@ -174,19 +173,24 @@ def _plain(
         _show(plain_text(found))
 
 
-def _own(found: Run, counts: Counts, asked: Asked, *, as_json: bool, as_csv: bool) -> None:
+def _own(found: Run, counts: Counts, asked: Asked, *, of_scenario: bool, as_json: bool, as_csv: bool) -> None:
+    """Answer for a scenario; `of_scenario` takes the overdispersion of its lines from the scenario itself."""
+    from dataclasses import replace
+
     from mcp_finance.analysis.chance_answers import own
-    from mcp_finance.analysis.chance_scheme import ChanceError
+    from mcp_finance.analysis.chance_scheme import ChanceError, overdispersion_of, scheme
     from mcp_finance.files.problems import ScenarioError
     from mcp_finance.report.chance_data import own_document, own_rows
     from mcp_finance.report.chance_text import own_text
 
     try:
+        if of_scenario:
+            counts = replace(counts, overdispersion=overdispersion_of(scheme(found)))
         answer = own(found, counts, asked)
     except ChanceError as error:
         raise CommandError(str(error), INVALID) from None
     except ScenarioError as error:
-        raise CommandError("the term sheet cannot have that dead band", INVALID, error.problems) from None
+        raise CommandError("luck cannot be asked of this scenario", INVALID, error.problems) from None
     if as_json:
         _document(own_document(answer))
     elif as_csv:

@@ -71,17 +71,21 @@ def own_document(found: Own) -> dict[str, Any]:
     """The answers for a scenario's share."""
     run = found.scheme.run
     members = run.model.dimension["line"].members
+    lines = [members[k] for k in found.scheme.lines]
     settled = zip(own_rows(found), found.settled, strict=True)
     return VERSION | {
         "scenario": run.loaded.scenario.id,
         "cases": run.loaded.cases,
         "years": list(run.years),
         "years_that_settle": [run.years[t] for t in found.scheme.settled],
-        "lines": [members[k] for k in found.scheme.lines],
+        "lines": lines,
         "people": found.scheme.people,
-        "assumed": asdict(found.counts) | {"held_against_trend": list(found.other_baselines)},
+        "assumed": asdict(found.counts)
+        | {"overdispersion": dict(zip(lines, found.counts.by_line(len(lines)), strict=True))}
+        | {"held_against_trend": list(found.other_baselines)},
         "luck": {
             "year": run.years[found.scheme.year],
+            "people": found.people,
             "sd": found.sd,
             "drawn_sd": found.drawn_sd,
             "cv_per_head": found.cv,

@@ -109,7 +109,7 @@ def own_text(found: Own) -> RenderableType:
     members = run.model.dimension["line"].members
     lines = ", ".join(harmless(members[k]) for k in found.scheme.lines)
     payer = " and ".join(dict.fromkeys(called[hub(s)] for s in run.inputs.terms if s.sheet.pools))
-    size, year = found.scheme.people, run.years[found.scheme.year]
+    size, year = found.people, run.years[found.scheme.year]
     parts: list[RenderableType] = [
         Text(harmless(run.loaded.scenario.title), style="bold"),
         Text("Gains paid for luck: no programme delivers, and growth is what was expected"),
@@ -117,8 +117,8 @@ def own_text(found: Own) -> RenderableType:
         Text(f"Shared lines: {lines}; {pounds(float(found.scheme.cost[found.scheme.year].sum()))} in {year}"),
         Text(
             f"Luck in {year}, one standard deviation: {percent(found.sd, 2)} of cost (as drawn: "
-            f"{percent(found.drawn_sd, 2)}). A year alone is as uncertain as costs a head with cv "
-            f"{number(found.cv, 2)} over {whole(size)} people."
+            f"{percent(found.drawn_sd, 2)}) for {whole(size)} people. A year alone is as uncertain as costs a head with "
+            f"cv {number(found.cv, 2)}."
         ),
         Text(),
         _settled(found.settled),
@@ -128,7 +128,7 @@ def own_text(found: Own) -> RenderableType:
             f"± standard error of {whole(found.draws)} draws (seed {found.seed}). One gain: at least one in the term."
         ),
         *_needs(found.needs),
-        Text("Were counts independent (overdispersion 1), at least: " + _least(found)),
+        Text("Were counts independent (overdispersion 1), at least " + _least(found)),
         *_enough(found.enough),
         Text(),
         Text("Assumed", style="bold"),
@@ -140,7 +140,8 @@ def own_text(found: Own) -> RenderableType:
 
 
 def _least(found: Own) -> str:
-    return ", ".join(f"{percent(band, 2)} for {percent(level, 0)}" for level, band in found.lower)
+    told = " and ".join(f"{percent(band, 2)} for {percent(level, 0)} of years" for level, band in found.lower)
+    return f"{told}, for {whole(found.people)} people."
 
 
 def _settled(results: Sequence[Settled]) -> Table:
@@ -164,8 +165,10 @@ def _settled(results: Sequence[Settled]) -> Table:
 
 def _of_counts(found: Own) -> Iterator[str]:
     c = found.counts
-    phi = "counts are independent events: the least" if c.overdispersion == 1 else "given"
-    yield f"overdispersion {number(c.overdispersion, 2)} (variance of a line's count over its mean): {phi}"
+    members = found.scheme.run.model.dimension["line"].members
+    by_line = dict(zip((members[k] for k in found.scheme.lines), c.by_line(len(found.scheme.lines)), strict=True))
+    told = ", ".join(f"{harmless(line)} {number(phi, 2)}" for line, phi in by_line.items())
+    yield f"overdispersion (variance of a line's count over its mean; 1 is the least): {told}"
     casemix = "none: every unit costs its line's mean, the least" if not c.casemix else number(c.casemix, 2)
     yield f"cv of cost from unit to unit within a line: {casemix}"
     yield f"common shocks: {'none, the least' if not c.shock else f'{percent(c.shock, 2)} of cost a year'}"
