@@ -100,7 +100,7 @@ class Asked:
 class Own:
     """The answers for a scenario's share. `cv` is that of a cost a head with as much luck in a year alone.
 
-    `sd` and its twin as drawn are of the first size asked, `people`; so is `lower`: the dead band, by level, that counts
+    `sd` and its twin as drawn are of the first size asked, `people`; so is `lower`: by level, the dead band that counts
     need which vary no more than independent events do.
     """
 

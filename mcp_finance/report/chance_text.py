@@ -117,8 +117,8 @@ def own_text(found: Own) -> RenderableType:
         Text(f"Shared lines: {lines}; {pounds(float(found.scheme.cost[found.scheme.year].sum()))} in {year}"),
         Text(
             f"Luck in {year}, one standard deviation: {percent(found.sd, 2)} of cost (as drawn: "
-            f"{percent(found.drawn_sd, 2)}) for {whole(size)} people. A year alone is as uncertain as costs a head with "
-            f"cv {number(found.cv, 2)}."
+            f"{percent(found.drawn_sd, 2)}) for {whole(size)} people. A year alone is as uncertain as costs a head "
+            f"with cv {number(found.cv, 2)}."
         ),
         Text(),
         _settled(found.settled),
