@@ -46,6 +46,8 @@ from mcp_finance.terms.schema import TermSheet
 DRAWN, EXPECTED = "growth_index", "expected_growth_index"
 MOST_LUCK = 0.2
 """A standard deviation of a year's cost beyond which a share on so few people is no longer a question."""
+MOST_FACTORS = 30_000_000
+"""Factors of counts held at once, by year, line and draw: 240 MB."""
 STREAM = "luck"
 LEAST_UNITS = 1e-9
 """Stands for no units where one divides by them."""
@@ -260,12 +262,17 @@ def draw(found: Scheme, counts: Counts, *, people: float, draws: int, seed: int)
     """Settle every year of many draws by the run's own rows.
 
     Raises:
-        ChanceError: the list is too small to say anything, or a draw breaks a rule of a term sheet.
+        ChanceError: the list is too small, there are too many draws to hold, or a draw breaks a rule of a term sheet.
     """
     run, size = found.run, people / found.people
     if (sd := found.spread(counts).luck(people).sd) > MOST_LUCK:
         raise ChanceError(
             f"for {people:,.0f} people chance moves a year's cost by {sd:.0%}: too few to share a gain with"
+        )
+    if found.units.size * draws > MOST_FACTORS:
+        most = MOST_FACTORS // found.units.size
+        raise ChanceError(
+            f"{len(found.lines)} lines in {len(run.years)} years: at most {most:,} draws of them are held"
         )
     year, base = factors(found, counts, size, draws, seed)
     parties = run.model.dimension["party"].members

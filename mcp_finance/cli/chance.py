@@ -37,7 +37,7 @@ PLAIN = ("--cv", "--share", "--cap", "--excess", "--baseline-weights", "--correl
 
 def chance(
     scenario: Annotated[
-        str | None, typer.Argument(metavar="[SCENARIO]", help="A scenario; without one, a plain share of the options.")
+        str | None, typer.Argument(metavar="SCENARIO", help="A scenario; without one, a plain share of the options.")
     ] = None,
     people: Annotated[str | None, typer.Option(metavar="N,N", help="Sizes of list; a scenario has its own.")] = None,
     dead_band: Annotated[str | None, typer.Option(metavar="%,%", help="Dead bands, of the target.")] = None,

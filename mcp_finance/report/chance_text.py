@@ -125,7 +125,8 @@ def own_text(found: Own) -> RenderableType:
         Text(),
         Text(
             f"Gains that {payer} pays and losses that it gets over the {len(found.scheme.settled)} years that settle, "
-            f"± standard error of {whole(found.draws)} draws (seed {found.seed}). One gain: at least one in the term."
+            f"± standard error of {whole(found.draws)} draws (seed {found.seed}). One gain: at least one in the term. "
+            "Were the share upside-only, no loss would come back."
         ),
         *_needs(found.needs),
         Text("Were counts independent (overdispersion 1), at least " + _least(found)),
@@ -145,7 +146,7 @@ def _least(found: Own) -> str:
 
 
 def _settled(results: Sequence[Settled]) -> Table:
-    table = _table(("People", "Band", "P(paid)", "One gain", "Gains", "Losses", "Net", "of cost"))
+    table = _table(("People", "Band", "P(paid)", "One gain", "Gains", "of cost", "Losses", "Net"))
     for s in sorted(results, key=lambda s: s.people):
         band = "as written" if s.band is None else percent(s.band, 2)
         chance = f"{percent(s.probability.value)} ±{number(s.probability.error * 100, 1)}"
@@ -156,9 +157,9 @@ def _settled(results: Sequence[Settled]) -> Table:
             chance,
             percent(s.at_least_one.value),
             pounds(s.gains.value),
+            percent(s.gains_of_target, 2),
             pounds(s.losses.value),
             net,
-            percent(s.gains_of_target, 2),
         )
     return table
 
