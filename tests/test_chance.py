@@ -362,16 +362,33 @@ def test_more_overdispersion_is_more_luck(phi: float, casemix: float, more: floa
     assert found.luck(Counts(phi, casemix + more)).sd > found.luck(Counts(phi, casemix)).sd
 
 
-@pytest.mark.parametrize("counts", [Counts(1.0), Counts(4.0), Counts((2.0, 5.0), 1.5), Counts(1.0, shock=0.01)])
+DRAWN = (
+    Counts(1.0),
+    Counts(4.0),
+    Counts((2.0, 5.0), 1.5),
+    Counts(1.0, shock=0.01, baseline_years=4),
+    Counts(3.0, 1.0, 0.002, 3),
+)
+
+
+@pytest.mark.parametrize("counts", DRAWN)
 def test_drawn_factors_have_the_variance_asked_and_no_bias(counts: Counts) -> None:
     found, draws = scheme_of(DUDLEY), 20_000
     year, base = factors(found, counts, 1.0, draws, 5)
-    for drawn, units in ((year[3], found.units[3]), (base, found.reference)):
+    for drawn, units, years in ((year[3], found.units[3], 1), (base, found.reference, counts.baseline_years)):
         for k, values in enumerate(drawn):
-            sd = sqrt(counts.per_unit(2)[k] / units[k] + counts.shock**2)
+            sd = sqrt((counts.per_unit(2)[k] / units[k] + counts.shock**2) / years)
             assert abs(values.mean() - 1) <= ERRORS * sd / sqrt(draws)
             assert values.std() == approx(sd, rel=ERRORS / sqrt(2 * draws))
     assert abs(np.corrcoef(year[3, 0], year[4, 0])[0, 1]) <= ERRORS / sqrt(draws)
+
+
+def test_a_draw_is_settled_as_it_was_drawn() -> None:
+    """The variance of the first year is what the factors make of the lines: dear past years raise the target."""
+    found, counts = scheme_of(DUDLEY), Counts(2.0, 1.0, 0.01)
+    year, base = factors(found, counts, 1.0, 1_000, 6)
+    drawn = draw(found, counts, people=found.people, draws=1_000, seed=6)
+    assert drawn.variance == approx(1 - (found.cost[0] @ year[0]) / (found.cost[0] @ base), abs=1e-12)
 
 
 @pytest.mark.parametrize("path", [PLACE, DUDLEY], ids=["place", "dudley"])
