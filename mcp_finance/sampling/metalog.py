@@ -19,7 +19,14 @@ from functools import cached_property
 
 import numpy as np
 
-from mcp_finance.sampling.family import DistributionError, require_finite, require_order, step_at, through_uniform
+from mcp_finance.sampling.family import (
+    DistributionError,
+    require_apart,
+    require_finite,
+    require_order,
+    step_at,
+    through_uniform,
+)
 from mcp_finance.sampling.special import Array
 
 LARGEST_SKEW = 1.6671131192
@@ -252,6 +259,7 @@ def _require_ordered(values: dict[str, float], least: float | None, most: float 
         require_order(least, most)
     names, numbers = list(values), list(values.values())
     spread = len(set(numbers)) > 1
+    require_apart(numbers[0], numbers[-1])
     for k in range(len(numbers) - 1):
         if spread and numbers[k] >= numbers[k + 1]:
             raise DistributionError(
