@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from functools import cache
@@ -14,6 +15,7 @@ from commands import Cli
 from contracts import DUDLEY, FIXTURES
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import oracle_folder
 from pytest import approx
 
 from mcp_finance.analysis import savings_scale
@@ -308,6 +310,29 @@ def test_the_scale_is_the_one_of_the_shipped_term_sheet() -> None:
         assert abs(savings_scale.published(people) - rate) < 1e-4, people
     assert savings_scale.published(7_500) == approx(0.033)
     assert savings_scale.published(100) == 0.122 and savings_scale.published(1e6) == 0.02
+
+
+def results_of(year: int) -> tuple[Array, Array]:
+    """People assigned, and the variance as a part of the target, of every organisation of a year."""
+    with (oracle_folder() / f"mssp_py{year}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    people = np.array([float(r["n_assigned"]) for r in rows])
+    return people, np.array([float(r["bench_minus_exp"]) / float(r["benchmark_total"]) for r in rows])
+
+
+def test_real_results_spread_more_than_the_scale_allows_for_luck() -> None:
+    people, variance = results_of(2014)
+    rates = np.array([savings_scale.published(n) for n in people])
+    luck = savings_scale.fit().cv / np.sqrt(people)
+    by_luck = np.mean([NORMAL.cdf(-rate / sd) for rate, sd in zip(rates, luck, strict=True)])
+    assert (len(people), round(float((variance <= -rates).mean()), 2), round(float(by_luck), 2)) == (333, 0.20, 0.07)
+    assert (int((people >= 20_000).sum()), round(float(variance[people >= 20_000].std()), 3)) == (75, 0.032)
+    for year in (2014, 2016, 2018, 2022):
+        people, variance = results_of(year)
+        large = people >= 20_000
+        least = savings_scale.fit().cv * sqrt(np.mean(1 / people[large]))
+        assert round(least, 3) == 0.012
+        assert 0.031 < variance[large].std() < 0.037
 
 
 @pytest.mark.skipif(not RULES.exists(), reason="the rules are not beside this checkout")

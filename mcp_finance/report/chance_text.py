@@ -43,6 +43,10 @@ def scale_text(found: Fit) -> RenderableType:
             "one level the rates would fall as one over the root of people. Common shocks are left to its floor of 2%."
         ),
         Text(
+            "Wider than both: in 2014 a fifth of organisations overspent by more than these rates, where the scale's "
+            "luck makes 7% (CMS results). Targets that drift, and true differences, do not fall with size either."
+        ),
+        Text(
             "That cv is of target less actual together, of Medicare's people, the largest claims cut off. It is no "
             "figure for English hospital use, whose luck follows from its activity: mcp-finance chance SCENARIO."
         ),
