@@ -28,7 +28,7 @@ year at 5,000 people and 1% at 50,000, on purpose, so that small organisations c
 needs 5.0% at 5,000. English schemes of hospital use alone have another cv, which follows from their activity.
 
 What happened is wider than either. Of the 333 organisations of 2014, 20% overspent by more than their rate in this
-table, where its own cv makes 7%; the 75 of 20,000 people and more spread by 3.2% of their target (one standard
+table, where its own cv makes 7%; the 75 of 20,000 people and more spread by 3.1% of their target (one standard
 deviation), where it makes 1.2%; 2016, 2018 and 2022 are as wide (CMS public use files). True differences and targets
 that drift from what care would have cost are in that, and neither falls with size. So the scale bounds the luck of
 drawing people and nothing else, and so does `chance`, but for the common shocks that its user puts in.
