@@ -183,3 +183,7 @@ def test_bad_pairs_are_refused(pairs: dict[tuple[str, str], float], message: str
 
 def test_nothing_correlated_is_the_identity() -> None:
     assert (factor(NAMES, {}) == np.eye(5)).all()
+
+
+def test_nothing_correlated_is_no_contradiction() -> None:
+    assert factor((), {}).shape == (0, 0)
