@@ -18,7 +18,7 @@ from mcp_finance.sampling.distributions import Beta, Distribution, Lognormal, Pe
 NAMES = ("growth", "delay", "shift", "stranded", "wages")
 ranks = st.floats(-0.95, 0.95).map(lambda r: round(r, 2))
 every_pair = st.lists(ranks, min_size=10, max_size=10).map(
-    lambda given: {pair: r for pair, r in zip(combinations(NAMES, 2), given, strict=True) if r}
+    lambda chosen: {pair: r for pair, r in zip(combinations(NAMES, 2), chosen, strict=True) if r}
 )
 
 
