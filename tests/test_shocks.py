@@ -110,7 +110,7 @@ def test_explain_and_the_log_say_what_a_figure_was() -> None:
     falls = SHOCKED.inputs.origins["reference_baseline"][(2,)]
     assert falls.note == "£30,000,000 shocked by dearer, then 20% shocked by mix"
     log = {entry.path: entry for entry in logged(SHOCKED)}
-    assert log["lines.falls.shift.effect"].value == "15.00%" and log["baselines.emergency"].value == "£33m"
+    assert log["lines.falls.shift.effect"].value == "15.00%" and log["baselines.emergency"].value == "£33.000m"
 
 
 def test_the_workbook_shows_a_shocked_figure() -> None:
