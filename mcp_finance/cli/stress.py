@@ -1,0 +1,95 @@
+"""`stress`: a pack of stresses on a scenario, each alone or several at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mcp_finance.cli.options import (
+    BROKEN,
+    INVALID,
+    CaseOption,
+    CommandError,
+    ForceOption,
+    JsonOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    YearsOption,
+    load_run,
+    refuse_broken,
+    refuse_existing,
+    write_all,
+)
+
+if TYPE_CHECKING:
+    from mcp_finance.analysis.stress import Heat
+
+FILES = ("stress.csv", "stress.json")
+
+
+def stress(
+    scenario: ScenarioArgument,
+    only: Annotated[str | None, typer.Option("--only", metavar="ST02a,ST04a", help="Only these stresses.")] = None,
+    combine: Annotated[
+        str | None, typer.Option("--combine", metavar="ST02a,ST07a", help="These at once, as one more row.")
+    ] = None,
+    pack: Annotated[
+        Path | None, typer.Option("--pack", metavar="FILE", help="A pack of your own; default: ST01 to ST21.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write stress.csv and stress.json here.")
+    ] = None,
+    case: CaseOption = None,
+    settings: SetOption = None,
+    years: YearsOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Stress a scenario: what each stress does to every party, and the first year in which a party fails."""
+    from mcp_finance.analysis.stress import stress as stressed
+    from mcp_finance.files.problems import ScenarioError
+    from mcp_finance.report.stress import stress_document, stress_files
+    from mcp_finance.scenario.stresses import read_pack
+
+    if out is not None:
+        refuse_existing(out, FILES, force)
+    try:
+        found = read_pack(pack)
+        run = load_run(scenario, case, settings, years)
+        heat = stressed(run, found, _listed(only), _listed(combine) or ())
+    except ScenarioError as error:
+        raise CommandError("the pack is not valid", INVALID, error.problems) from None
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    if out is not None:
+        write_all(out, stress_files(run, heat, found.pack.id), force)
+    if as_json:
+        typer.echo(json.dumps(stress_document(run, heat, found.pack.id), ensure_ascii=False, indent=2))
+    elif not quiet:
+        from rich.console import Console
+
+        from mcp_finance.report.stress_text import heat_text
+
+        console = Console(highlight=False)
+        console.print(heat_text(run, heat, console.width))
+    if out is not None and not (quiet or as_json):
+        typer.echo(f"wrote {', '.join(FILES)} to {out}", err=True)
+    refuse_broken(run.integrity())
+    _refuse_broken_stress(heat)
+
+
+def _listed(text: str | None) -> tuple[str, ...] | None:
+    """Names with commas between them."""
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _refuse_broken_stress(heat: Heat) -> None:
+    broken: Iterable[str] = (f"{o.id} ({', '.join(o.broken)})" for o in heat.outcomes if o.broken)
+    if said := "; ".join(broken):
+        raise CommandError(f"the model's own check failed under {said}", BROKEN)
