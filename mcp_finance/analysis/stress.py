@@ -94,22 +94,31 @@ def stress(
         ValueError: the pack has no such stress.
         ScenarioError: a shock of the pack cannot be read.
     """
-    pack = found.pack
-    for name in (*(ids or ()), *combine):
-        if name not in pack.stresses:
-            raise ValueError(f"the pack has no stress {name!r}: {suggestion(name, pack.stresses)}")
-    asked = []
+    pack, asked = found.pack, []
     for name in pack.stresses if ids is None else ids:
-        one = pack.stresses[name]
-        asked.append(_Asked(name, one.title, one.basis, tuple(one.combines) or (name,)))
+        parts = parts_of(found, (name,))
+        asked.append(_Asked(name, pack.stresses[name].title, pack.stresses[name].basis, parts))
     if combine:
+        parts = parts_of(found, combine)
         titles = "; ".join(pack.stresses[name].title for name in combine)
-        parts = tuple(dict.fromkeys(p for name in combine for p in (pack.stresses[name].combines or (name,))))
         asked.append(_Asked("+".join(combine), titles, "asked for together", parts))
     addresses = Addresses(base.inputs)
     outcomes = tuple(_outcome(base, addresses, found, each, reverse) for each in asked)
     thresholds = {p: base.results.final(f"{p}.threshold") for p in base.parties}
     return Heat(base.parties, thresholds, failures(base), outcomes)
+
+
+def parts_of(found: Read, ids: Sequence[str]) -> tuple[str, ...]:
+    """The stresses that these are, a combination being those that it combines; each once.
+
+    Raises:
+        ValueError: the pack has no such stress.
+    """
+    stresses = found.pack.stresses
+    for name in ids:
+        if name not in stresses:
+            raise ValueError(f"the pack has no stress {name!r}: {suggestion(name, stresses)}")
+    return tuple(dict.fromkeys(part for name in ids for part in (stresses[name].combines or (name,))))
 
 
 def failures(run: Run) -> dict[str, str | None]:

@@ -1,10 +1,10 @@
 """Packs of stresses: read, checked, and made to fit one scenario.
 
 The one rule: a pack names no scenario. Its words stand for what a scenario has: `year(3)` is the third year of the
-contract, `years(3-)` all from it on, `first_day(3)` and `last_day(3)` its days, `copy(names.hospital)` what the
-scenario says there, and a star every entry for which `where` holds. Walking one through: `{on: lines.*.growth, is:
-3.0%, where: {activity.unit: admissions}}` becomes a shock of `lines.falls.growth` and `lines.other_emergency.growth`;
-in a scenario without such lines the stress does not apply, and says so.
+contract, `years(3-)` all from it on, `first_day(3)` and `last_day(3)` its days, `copy(names.hospital, Hospital)` what
+the scenario says there or else that, and a star every entry for which `where` holds. Walking one through: `{on:
+lines.*.growth, is: 3.0%, where: {activity.unit: admissions}}` becomes a shock of `lines.falls.growth` and
+`lines.other_emergency.growth`; in a scenario without such lines the stress does not apply, and says so.
 """
 
 from __future__ import annotations
@@ -264,10 +264,11 @@ def _year(number: str, place: Place, years: tuple[str, ...]) -> str:
 def _put(node: Scalar, found: re.Match[str], years: tuple[str, ...], root: Mapping | None) -> Node:
     kind, inner = found[1], found[2]
     if kind == "copy":
-        there = find(root, inner.split(".")) if root is not None else node
-        if there is None:
-            raise NotApplicable(f"the scenario has no {inner}")
-        return there
+        path, _, otherwise = (text.strip() for text in inner.partition(","))
+        there = find(root, path.split(".")) if root is not None else node
+        if there is None and not otherwise:
+            raise NotApplicable(f"the scenario has no {path}")
+        return there or Scalar(otherwise, otherwise, node.place)
     makers: dict[str, Callable[[int], str]] = {
         "year": financial_year,
         "first_day": lambda start: f"{start}-04-01",
