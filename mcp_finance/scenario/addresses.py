@@ -130,7 +130,8 @@ class Addresses:
         for name, spec in self.model.inputs.items():
             for path, use in self._uses(name, spec):
                 uses.setdefault((path, spec.unit), []).append(use)
-        made = {key: self._address(*key, _own(found)) for key, found in uses.items()}
+        moving = {key: _own(found) for key, found in uses.items()}
+        made = {key: self._address(*key, found) for key, found in moving.items() if self._is_one(found)}
         for figure in self.inputs.behind:
             path = series_path(figure.origin)
             use = Use(figure.input, figure.at, role=figure.role)
@@ -156,6 +157,11 @@ class Addresses:
     def _is_figure(self, origin: Origin) -> bool:
         """Whether a cell is a figure that somebody gave; not a word, and not that something does not apply."""
         return bool(origin.place or origin.grade != "definition") and origin.path not in self.inputs.words
+
+    def _is_one(self, uses: tuple[Use, ...]) -> bool:
+        """Whether all uses hold the same figure: a path that several numbers of a formula share is none of them."""
+        values = self.inputs.values
+        return len(uses) == 1 or len({tuple(values[u.input][cell] for cell in u.cells()) for u in uses}) == 1
 
     def _address(self, path: str, unit: str, uses: tuple[Use, ...]) -> Address:
         first = uses[0]

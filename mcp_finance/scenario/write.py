@@ -22,8 +22,9 @@ from mcp_finance.scenario.inputs import model_inputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.shocked import Change
 
-_PLAIN = re.compile(r"[A-Za-z0-9£][A-Za-z0-9£ .%/_+-]*")
+_PLAIN = re.compile(r"-?[A-Za-z0-9£][A-Za-z0-9£ .%/_+*-]*")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_FILE_ID = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _WIDTH = 120
 _HERE = Place("", 1, 1)
 _NOT_WRITTEN = ("cases", "id", "title", "schema")
@@ -36,8 +37,10 @@ def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> d
 
     Raises:
         ScenarioError: the scenario's own shocks have problems.
-        ValueError: an amount cannot be written exactly, or a change has no address.
+        ValueError: an amount cannot be written exactly, a change has no address, or the id is no id.
     """
+    if not _FILE_ID.fullmatch(id):
+        raise ValueError(f"{id!r} cannot be the id of a scenario")
     files = {f"{id}.population.csv": loaded.population.data, f"{id}.profiles.csv": loaded.profiles.data}
     items = {"schema": loaded.root.items["schema"], "id": _text(id), "title": _text(title)}
     items |= {key: node for key, node in loaded.root.items.items() if key not in _NOT_WRITTEN}
