@@ -161,6 +161,25 @@ def test_terminal_fits_and_carries_no_control_characters(
     law()
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_at_realistic_sizes_nothing_is_cut_in_the_terminal(width: int) -> None:
+    drawn = [
+        risk_console.fan(shapes.fan(), width),
+        risk_console.tornado(shapes.tornado(), width),
+        risk_console.heat(shapes.heat(), width),
+        risk_console.indices(some_indices(), width),
+        risk_console.ranking(some_ranking(), width),
+        risk_plots_console.frontier(shapes.frontier(), width),
+        risk_plots_console.pairs(shapes.pairs(), width),
+        risk_plots_console.draws(draws_of(curve(), [k / 1000 for k in range(-140, 141)]), width),
+    ]
+    for shown in drawn:
+        text = printed(shown, width)
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= width
+    assert "\x1b" not in printed(drawn[0], width)
+
+
 REFUSED: list[Callable[[], object]] = [
     lambda: replace(shapes.fan(), p50=(NAN,) * 15),
     lambda: replace(shapes.fan(), base=(math.inf,) * 15),
