@@ -46,8 +46,8 @@ from mcp_finance.report.risk.shapes import (
     Weight,
 )
 from mcp_finance.report.risk.tornado import tornado_chart
+from mcp_finance.report.views import GRADES, Section
 from mcp_finance.report.views import Chart as DrawnChart
-from mcp_finance.report.views import Section
 from mcp_finance.terms.compiler.compile import compile_terms
 from mcp_finance.terms.load import find_terms, load_terms
 from mcp_finance.terms.reading.payoff import Payoff, payoff
@@ -141,7 +141,7 @@ def some_indices(count: int = 9) -> Indices:
 
 
 def some_ranking(count: int = 8) -> Ranking:
-    names = sorted(grades._MARKS)
+    names = sorted(GRADES)
     weights = (Weight(f"Group {k}", 38e6 * 0.7**k, names[k % len(names)], f"{k} inputs") for k in range(count))
     return Ranking("Money on weak evidence", tuple(weights))
 
@@ -159,6 +159,25 @@ def test_terminal_fits_and_carries_no_control_characters(
         assert text == printed(draw(shape, width), width)
 
     law()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_at_realistic_sizes_nothing_is_cut_in_the_terminal(width: int) -> None:
+    drawn = [
+        risk_console.fan(shapes.fan(), width),
+        risk_console.tornado(shapes.tornado(), width),
+        risk_console.heat(shapes.heat(), width),
+        risk_console.indices(some_indices(), width),
+        risk_console.ranking(some_ranking(), width),
+        risk_plots_console.frontier(shapes.frontier(), width),
+        risk_plots_console.pairs(shapes.pairs(), width),
+        risk_plots_console.draws(draws_of(curve(), [k / 1000 for k in range(-140, 141)]), width),
+    ]
+    for shown in drawn:
+        text = printed(shown, width)
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= width
+    assert "\x1b" not in printed(drawn[0], width)
 
 
 REFUSED: list[Callable[[], object]] = [
@@ -274,9 +293,9 @@ def test_twenty_bars_with_grades_do_not_overlap_and_say_their_grades() -> None:
     chart = tornado_chart(shapes.tornado(20), key="k")
     check(chart)
     said = " ".join(content for *_, content in rows_of(chart))
-    for grade in grades._MARKS:
+    for grade in GRADES:
         assert grades.words(grade).lower() in re.sub(r"\s+", " ", said)
-    assert len({(grades.mark(g).marker, g) for g in grades._MARKS}) == len({grades.character(g) for g in grades._MARKS})
+    assert len({(grades.mark(g).marker, g) for g in GRADES}) == len({grades.character(g) for g in GRADES})
 
 
 def test_an_input_that_moves_one_way_only_shows_both_ends() -> None:
@@ -368,6 +387,20 @@ def test_a_larger_figure_never_has_a_lesser_shade(values: list[float]) -> None:
     largest = max(abs(v) for v in values)
     if largest > 1e6:
         assert max(map(abs, shades)) == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "places", "steps"),
+    [
+        ([-96.3e6, 12e6], 1, (10.0, 20.0, 50.0)),
+        ([-100e6], 1, (10.0, 20.0, 50.0)),
+        ([101e6], 1, (20.0, 50.0, 100.0)),
+        ([-3e4], 1, (0.1, 0.2, 0.5)),
+        ([0.0], 0, (1.0, 2.0, 5.0)),
+    ],
+)
+def test_shades_deepen_at_round_figures(values: list[float], places: int, steps: tuple[float, ...]) -> None:
+    assert steps_of(values, "£m", places) == pytest.approx(steps)
 
 
 def test_ink_is_legible_on_every_shade() -> None:
