@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from contracts import DUDLEY, FIXTURES, FOLDER, contract
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from tools import examples
@@ -15,13 +15,15 @@ from tools import examples
 from mcp_finance.analysis.headlines import headlines
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.shocked import after
-from mcp_finance.files.problems import ScenarioError
+from mcp_finance.files.document import parse
+from mcp_finance.files.nodes import Mapping, Scalar, plain
+from mcp_finance.files.problems import UNSAFE, Place, ScenarioError
 from mcp_finance.report.assumptions import logged
 from mcp_finance.scenario.addresses import Addresses
 from mcp_finance.scenario.inputs import model_inputs, problems_of_every_case
 from mcp_finance.scenario.load import load
 from mcp_finance.scenario.shocked import Change, applied
-from mcp_finance.scenario.write import written
+from mcp_finance.scenario.write import lines, written
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 BASE = run(FIXTURES["base"])
@@ -280,6 +282,21 @@ def test_every_fixture_can_be_written_out(name: str, tmp_path: Path) -> None:
     copy = model_inputs(load(write(tmp_path, written(loaded, [], "copy", "Copy"))))
     made = contract(name).made
     assert all(np.array_equal(v, copy.values[n]) for n, v in made.values.items())
+
+
+@settings(max_examples=examples(300))
+@given(key=st.text(min_size=1, max_size=12), text=st.text(max_size=40))
+@example(key="null", text="- x: 'y' # z")
+@example(key="2026/27", text='@=1+1\n\ttab \\ "quoted" {[,]}')
+def test_any_text_is_written_so_that_it_is_read_back(key: str, text: str) -> None:
+    """Texts are untrusted: whatever a file could hold comes back as it was, as a key and as a value."""
+    if UNSAFE.search(key + text):
+        return
+    at = Place("", 1, 1)
+    tree = Mapping({key: Mapping({"a": Scalar(text, text, at)}, {"a": at}, at)}, {key: at}, at)
+    again = parse("".join(lines(tree, 0)), "x.yaml")
+    assert again.problems == () and again.root is not None
+    assert plain(again.root) == {key: {"a": text}}
 
 
 def test_what_cannot_be_written_is_refused() -> None:

@@ -34,6 +34,8 @@ AGREED = ("expected_growth",)
 they expect, whatever growth there is, as they do in the matrix of risks. A figure of their own may be shocked."""
 LAST_DAYS = ("existing_contract_ends", "shift_ends", "variation_ends", "early_end", "break_on")
 """Inputs whose figure is a last day, held as the day after it."""
+CALENDAR = ("first_day", "model_ends")
+"""Inputs that are the labels of the years, which no shock changes."""
 SWITCH = "switch"
 _OF_SERIES = re.compile(r"\.(by_year\.\d{4}/\d{2}|otherwise)$")
 
@@ -120,7 +122,7 @@ class Addresses:
         """Whether a pattern names words of the scenario, which no amount can change."""
         steps = tuple(pattern.split("."))
         if steps[0] == INPUTS:
-            return any(self.model.inputs[n].unit == SWITCH for n in self._named(steps[1:]))
+            return any(_is_fixed(self.model.inputs[n]) for n in self._named(steps[1:]))
         return any(_fits(steps, tuple(word.split("."))) for word in self.inputs.words)
 
     @cached_property
@@ -196,7 +198,7 @@ class Addresses:
         """Elements of an input; those of every member of the dimensions that the steps leave out."""
         for name in self._named(steps):
             spec, asked = self.model.inputs[name], steps[name.count(".") + 1 :]
-            if spec.unit == SWITCH:
+            if _is_fixed(spec):
                 continue
             for at, years in self._given(name, spec).items():
                 members = [self.model.dimension[d].members[k] for d, k in zip(spec.dims, at, strict=True)]
@@ -219,7 +221,11 @@ class Addresses:
 
     @cached_property
     def _input_names(self) -> tuple[str, ...]:
-        return tuple(f"{INPUTS}.{n}" for n, spec in self.model.inputs.items() if spec.unit != SWITCH)
+        return tuple(f"{INPUTS}.{n}" for n, spec in self.model.inputs.items() if not _is_fixed(spec))
+
+
+def _is_fixed(spec: InputSpec) -> bool:
+    return spec.unit == SWITCH or spec.name in CALENDAR
 
 
 def series_path(origin: Origin) -> str:

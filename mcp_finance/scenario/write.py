@@ -54,7 +54,7 @@ def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> d
     for name, node in _shocks(loaded, changes).items():
         root = _with(root, ("shocks", name), node)
     head = f"# {harmless(loaded.scenario.id)}, {harmless(loaded.case)}, written out with its changes as shocks.\n"
-    return {f"{id}.yaml": (head + "".join(_lines(root, 0))).encode(), **files}
+    return {f"{id}.yaml": (head + "".join(lines(root, 0))).encode(), **files}
 
 
 def _shocks(loaded: Loaded, changes: Sequence[Change]) -> dict[str, Node]:
@@ -110,7 +110,7 @@ def _with(root: Mapping, path: tuple[str, ...], node: Node) -> Mapping:
     return _mapping(root.items | {path[0]: inner})
 
 
-def _lines(node: Mapping | Listed, depth: int) -> Iterator[str]:
+def lines(node: Mapping | Listed, depth: int) -> Iterator[str]:
     """The node two spaces a level, what fits on a line on one line."""
     entries = node.items.items() if isinstance(node, Mapping) else ((None, item) for item in node.items)
     for key, value in entries:
@@ -120,7 +120,7 @@ def _lines(node: Mapping | Listed, depth: int) -> Iterator[str]:
             yield f"{head} {inline}\n"
         else:
             yield f"{head}\n"
-            yield from _lines(value, depth + 1)
+            yield from lines(value, depth + 1)
 
 
 def _inline(node: Node) -> str:
