@@ -16,7 +16,8 @@ from mcp_finance.analysis.simulate import prepared
 
 ALONE = {
     "prices": "inputs: {prices: {on: tariffs.nhs.uplift, add: {normal: {sd: 0.7%}}, timing: yearly}}",
-    "delay": "inputs: {delay: {on: lines.*.shift.delay, add: {pert: {least: 0 months, mode: 6 months, most: 36 months}}}}",
+    "delay": "inputs: {delay: {on: lines.*.shift.delay,"
+    " add: {pert: {least: 0 months, mode: 6 months, most: 36 months}}}}",
     COUNTS: "activity_counts: {falls: 2.5, other_emergency: 3}",
 }
 

@@ -2,8 +2,8 @@
 
 A matrix of round numbers says who stands where; this one says how far: one source of uncertainty keeps its
 distribution, all others stay as in the scenario, and a party's change of results over the term is read at the middle of
-the draws and at the end that one future in ten is worse than. Sources that hang together are drawn one by one all the same, so
-the lines do not add up to the uncertainty of the whole; `simulate` has that.
+the draws and at the end that one future in ten is worse than. Sources that hang together are drawn one by one all the
+same, so the lines do not add up to the uncertainty of the whole; `simulate` has that.
 """
 
 from __future__ import annotations
