@@ -142,6 +142,25 @@ def test_the_improvement_payment_of_dudley() -> None:
     assert none.held["budget_holder"] == pytest.approx(-withheld, rel=0.12)  # the last year's is settled after the term
 
 
+def test_programmes_that_raise_admissions_by_hand() -> None:
+    """27% more among the 70% and the 50% of activity that are reached, in the second and third of four years alone."""
+    made = stressed(of("base"), PACK, ["ST03"]).run.results
+    with_shift, without = made["activity"][..., 0], made["activity_without_shift"][..., 0]
+    lines = of("base").model.dimension["line"].members
+    for line, more in (("falls", 1 + 0.7 * 0.27), ("other_emergency", 1 + 0.5 * 0.27), ("planned", 1.0)):
+        k = lines.index(line)
+        assert with_shift[:, k] / without[:, k] == pytest.approx([1, more, more, 1])
+
+
+def test_a_cleansed_list_needs_as_much_as_before() -> None:
+    """Activity is as it was but for the few who are registered nowhere; the budget of the third year is 2.7% smaller."""
+    base, made = of("base"), stressed(of("base"), PACK, ["ST13"]).run
+    activity = [r.results["activity_without_shift"] for r in (base, made)]
+    assert activity[1] == pytest.approx(activity[0], rel=1e-3)
+    cut = made.results.series("wpb") / base.results.series("wpb")
+    assert cut[:2] == pytest.approx([1, 1]) and (cut[2:] > 0.96).all() and (cut[2:] < 0.98).all()
+
+
 # --- several at once
 
 

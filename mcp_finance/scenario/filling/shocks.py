@@ -74,7 +74,7 @@ class Reader:
         found, problems = targets(self.addresses, shock.on, how, where)
         before = len(self.problems)
         self.problems += problems
-        self._check_years(amounts, (*path, how))
+        self._check_years(amounts, found, (*path, how))
         amount = self._amounts(found[0], how, amounts, (*path, how)) if found else None
         if len(self.problems) > before or amount is None:
             return None
@@ -89,13 +89,21 @@ class Reader:
     def _model_years(self, amounts: Amounts) -> tuple[str, ...]:
         return self.addresses.model.years if amounts.by_year is not None else self.addresses.model.years[:1]
 
-    def _check_years(self, amounts: Amounts, path: Steps) -> None:
+    def _check_years(self, amounts: Amounts, found: tuple[Address, ...], path: Steps) -> None:
+        """Each year that is named is one of the contract's, and one in which some of the figures hold."""
+        years = self.addresses.model.years
+        held = {years[t] for address in found for t in address.years}
         for year in amounts.by_year or ():
+            at: Steps = (*path, "by_year", year)
             if year not in self.written:
-                at: Steps = (*path, "by_year", year)
                 message = f"{year} lies outside the contract's years"
                 advice = f"a year from {self.written[0]} to {self.written[-1]}"
-                self.problems.append(Problem(place_of(self.root, at, key=True), dotted(at), message, advice))
+            elif held and year in years and year not in held:
+                message = f"{found[0].path} has no figure in {year}; growth acts from the second year on"
+                advice = f"a year such as {min(held)}"
+            else:
+                continue
+            self.problems.append(Problem(place_of(self.root, at, key=True), dotted(at), message, advice))
 
     def _amounts(self, address: Address, how: How, amounts: Amounts, path: Steps) -> Amount | None:
         """One amount, or that of each year of the model, every one of them read once."""
