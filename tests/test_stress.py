@@ -153,7 +153,7 @@ def test_programmes_that_raise_admissions_by_hand() -> None:
 
 
 def test_a_cleansed_list_needs_as_much_as_before() -> None:
-    """Activity is as it was but for the few who are registered nowhere; the budget of the third year is 2.7% smaller."""
+    """Activity is as it was but for the few who are registered nowhere; from the third year on 2 to 4% less is paid."""
     base, made = of("base"), stressed(of("base"), PACK, ["ST13"]).run
     activity = [r.results["activity_without_shift"] for r in (base, made)]
     assert activity[1] == pytest.approx(activity[0], rel=1e-3)
