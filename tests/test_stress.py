@@ -297,6 +297,7 @@ def test_why_a_stress_does_not_apply(body: str, says: str, tmp_path: Path) -> No
         ("shocks: {a: {on: x, is: 1%, add: 1%}}", "{on: x", "more than one, of is, add and times", "one of is"),
         ("shocks: {a: {on: x, is: {by_year: {years(x): 1%}}}}", "years(x)", "is no span of years", "years(2-4)"),
         ("shocks: {a: {on: x, is: {by_year: {year(0): 1%}}}}", "year(0)", "is no year of a contract", "from 1"),
+        ("set: {a: 1, b: {by_year: {year(x): 1}}}", "year(x)", "is no year of a contract", "from 1"),
         ("shocks: {a: {on: x, is: years(2-3)}}", "years(2-3)", "stands where one year belongs", "year(3)"),
         ("shocks: {a: {on: x, is: 1%, where: 3}}", "3}", "stands where a mapping belongs", "keys"),
     ],
@@ -310,6 +311,22 @@ def test_a_bad_pack_is_refused_in_its_place(body: str, at: str, says: str, inste
     assert says in first.message and instead in first.instead
     assert (first.place.file, bool(first.source_line)) == (str(path), True)
     assert line[first.place.column - 1 :].startswith(at)
+
+
+def test_a_pack_cannot_grow_by_its_spans(tmp_path: Path) -> None:
+    """Years are keys of `by_year` and are not put out again below it, and there are only so many of them."""
+    nested = "{by_year: {years(1-): " * 5 + "1%" + "}}" * 5
+    with pytest.raises(ScenarioError) as caught:
+        read_pack(own(tmp_path, f"shocks: {{a: {{on: x, is: {nested}}}}}"))
+    assert "a list or a mapping stands where an amount belongs" in caught.value.problems[0].message
+    many = ", ".join(f"a{k}: {{on: x, is: 1%}}" for k in range(4_000))
+    with pytest.raises(ScenarioError, match="more than 10,000 keys and values"):
+        read_pack(own(tmp_path, f"shocks: {{{many}}}"))
+
+
+def test_only_figures_and_words_are_copied(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="'lines' is a section"):
+        stress(of("base"), read_pack(own(tmp_path, "set: {lines: copy(lines)}")))
 
 
 def test_an_amount_that_cannot_be_read_is_refused_in_the_pack(tmp_path: Path) -> None:

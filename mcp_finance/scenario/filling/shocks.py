@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mcp_finance.files.figures import FigureError, Raw, financial_year, parse_financial_year
+from mcp_finance.files.figures import FigureError, Raw
 from mcp_finance.files.nodes import Mapping as Tree
-from mcp_finance.files.nodes import Sequence, find, place_of
+from mcp_finance.files.nodes import Scalar, Sequence, find, place_of
 from mcp_finance.files.problems import MAX_PROBLEMS, Place, Problem, ScenarioError, with_source_lines
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.row import Origin
@@ -17,6 +17,7 @@ from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.sections.shocks import Amounts, Shock
 from mcp_finance.scenario.shocked import Amount, Change, Where, applied, targets
+from mcp_finance.scenario.timeline import contract_years
 
 
 def shocks(f: Filler, out: ModelInputs) -> ModelInputs:
@@ -28,7 +29,7 @@ def shocks(f: Filler, out: ModelInputs) -> ModelInputs:
     if not f.s.shocks:
         return out
     addresses = Addresses(out)
-    reader = Reader(addresses, f.loaded.root, f.loaded.beside, contract_years(f.loaded))
+    reader = Reader(addresses, f.loaded.root, f.loaded.beside, written_years(f.loaded))
     changes = tuple(reader.changes(f.s.shocks, ("shocks",)))
     after, found = applied(out, changes, addresses)
     if problems := (*reader.problems, *found):
@@ -36,12 +37,12 @@ def shocks(f: Filler, out: ModelInputs) -> ModelInputs:
     return after
 
 
-def contract_years(loaded: Loaded) -> tuple[str, ...]:
+def written_years(loaded: Loaded) -> tuple[str, ...]:
     """Every year of the contract as it is written, also of one that a run has made shorter."""
-    first = parse_financial_year(loaded.scenario.contract.first_year)
-    written = find(loaded.root, ("contract", "years"))
-    count = getattr(written, "value", None) if loaded.shortened else None
-    return tuple(financial_year(first + t) for t in range(int(count or loaded.scenario.contract.years)))
+    contract, node = loaded.scenario.contract, find(loaded.root, ("contract", "years"))
+    if isinstance(node, Scalar) and isinstance(node.value, int):
+        contract = contract.model_copy(update={"years": node.value})
+    return contract_years(contract)
 
 
 @dataclass
