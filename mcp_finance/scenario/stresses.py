@@ -68,7 +68,7 @@ def shipped_pack() -> Path:
 def read_pack(path: Path | None = None) -> Read:
     """The pack in a file; the one that comes with the package if none is named.
 
-    Its shape is checked as if for the longest contract there may be, from 2000/01 on; what of it fits a scenario is seen
+    Its shape is checked as if for the longest contract there may be, from 2000/01; what of it fits a scenario is seen
     when it is tried.
 
     Raises:
