@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -181,6 +182,12 @@ def test_clauses_and_shocks_together() -> None:
     by_hand = of("base", "contract.slippage=24 months", "lines.falls.shift.delay=30 months",
                  "lines.other_emergency.shift.delay=27 months")  # fmt: skip
     assert same(by_hand, stressed(of("base"), PACK, ["ST12b", "ST02a"]).run)
+
+
+def test_clauses_of_two_stresses_stand_together() -> None:
+    cut = "s75={contribution_change: {by_year: {2018/19: 0%, 2019/20: 0%}, otherwise: -5%}, "
+    by_hand = of("base", "contract.slippage=12 months", cut + "made_good: {council: 0%, commissioner: 0%}}")
+    assert same(by_hand, stressed(of("base"), PACK, ["ST12a", "ST18b"]).run)
 
 
 def test_a_combination_names_what_is_left_out() -> None:
@@ -369,6 +376,17 @@ def test_a_cell_says_the_change_and_the_year() -> None:
     one = next(o for o in found.outcomes if o.id == "ST18b")
     assert f"{one.held['council'] / 1e6:+.1f}" in captured.get()
     assert str(one.fails["budget_holder"]) in captured.get()
+
+
+def test_who_fails_anyway_is_marked() -> None:
+    """A stress that moves the first failing year says the new one plainly; one that leaves it says it with a star."""
+    found, console = heat("base"), Console(width=120, file=io.StringIO(), highlight=False)
+    for o in (o for o in found.outcomes if o.applies):
+        with console.capture() as captured:
+            console.print(heat_text(of("base"), replace(found, outcomes=(o,)), 120))
+        anyway = [year for p, year in o.fails.items() if year and year == found.fails[p]]
+        told = [word for word in captured.get().split() if word.endswith("*") and "/" in word]
+        assert sorted(told) == sorted(f"{year}*" for year in anyway)
 
 
 def test_the_section_of_the_report_has_a_table_a_question() -> None:
