@@ -356,7 +356,7 @@ class Tags(HTMLParser):
 def test_the_report_places_charts_of_risk_and_shaded_tables() -> None:
     environment = Environment(loader=FileSystemLoader(template_folder()), autoescape=True, undefined=StrictUndefined)
     section = Section("risk", "Risk", (heat_table(shapes.heat()), DrawnChart(fan_chart(shapes.fan(), key="fan"))))
-    words = dict.fromkeys(("title", "term", "status", "status_words", "statement", "in_short"), "words")
+    words = dict.fromkeys(("title", "kicker", "term", "status", "status_words", "statement", "in_short"), "words")
     lists: dict[str, list[str]] = {k: [] for k in ("parties", "cases", "settings", "tiles", "headline_parts")}
     page = environment.get_template(TEMPLATE).render(**words, **lists, sections=(section,), tags={})
     assert page.count('<table class="shaded">') == 1 and page.count("<svg xmlns") == 1
