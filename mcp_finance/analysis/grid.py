@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeVar
 
 from mcp_finance.analysis.measure import Measure
 from mcp_finance.analysis.run import Run
@@ -26,6 +27,7 @@ from mcp_finance.scenario.shocked import Change, Where, applied, targets
 
 MOST_VALUES = 25
 _GIVEN = re.compile(r"(?P<on>.+?)\s+(?P<how>is|add|times)\s+(?P<values>.+)")
+Cell = TypeVar("Cell")
 _HOW: dict[str, How] = {"is": "is", "add": "add", "times": "times"}
 
 
@@ -108,5 +110,5 @@ def _changes(down: Axis, across: Axis, pair: tuple[float, float]) -> tuple[Chang
     )
 
 
-def _rows[T](cells: Sequence[T], wide: int) -> tuple[tuple[T, ...], ...]:
+def _rows(cells: Sequence[Cell], wide: int) -> tuple[tuple[Cell, ...], ...]:
     return tuple(tuple(cells[k : k + wide]) for k in range(0, len(cells), wide))

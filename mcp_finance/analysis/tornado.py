@@ -4,7 +4,7 @@ The rule: one figure at a time, all else as in the scenario, so that a bar says 
 or of how likely it is. The ends are those of `mcp_finance.analysis.ranges`; all ends are evaluated at once.
 
 Walking one bar through: `lines.falls.shift.effect` at 20% makes the holder's result over the term -£4.1m, at 30%
--£2.9m; the scenario's own is -£3.5m. The bar goes from -4.1 to -2.9, a reach of £1.2m, and stands below every longer one.
+-£2.9m; the scenario's own is -£3.5m. The bar goes from -4.1 to -2.9, a reach of £1.2m, and stands below longer ones.
 
 Weak evidence and money moved: the same bars in another order. A bar's score is its reach times the weakness of the
 figure's grade, a scale that is a choice (`WEAKNESS`): nothing rests on the score but the order, and both factors stand
