@@ -12,12 +12,15 @@ import pytest
 from futures import SCENARIOS, drawn, problems_of, with_uncertainty
 
 from mcp_finance.analysis.futures import Futures
+from mcp_finance.analysis.one_draw import changes_of
 from mcp_finance.analysis.outcomes import kept_rows, outcomes
 from mcp_finance.analysis.run import run
+from mcp_finance.analysis.shocked import after
 from mcp_finance.analysis.simulate import MOST_DRAWS, plan_of, prepared, simulate, simulation, store_for
 from mcp_finance.analysis.store import DONE, PLAN, StoreError
 from mcp_finance.analysis.summary import TERM, summarised
 from mcp_finance.sampling.streams import BLOCK
+from mcp_finance.scenario.write import written
 
 STILL = """
 uncertainty:
@@ -337,3 +340,20 @@ def test_another_seed_gives_other_draws(uncertain):
     job = prepared(uncertain, seed=99)
     assert isinstance(job.futures, Futures) and job.futures.uncertain.seed == 99
     assert not np.array_equal(drawn(uncertain, 50).rows["wpb"], drawn(uncertain, 50, job=job).rows["wpb"])
+
+
+def test_any_draw_can_be_written_out_and_is_the_same_to_the_penny(tmp_path: Path, uncertain):
+    """Draws of the first and of a later block: their scenario, loaded again, gives the rows that were kept of them."""
+    made = drawn(uncertain, BLOCK + 50)
+    job = prepared(uncertain)
+    for draw in (0, 17, BLOCK + 49):
+        changes = changes_of(job.futures, draw, len(uncertain.years))
+        folder = tmp_path / str(draw)
+        folder.mkdir()
+        for name, content in written(uncertain.loaded, changes, f"draw-{draw}", f"Draw {draw}").items():
+            (folder / name).write_bytes(content)
+        again = run(folder / f"draw-{draw}.yaml")
+        for row, values in made.rows.items():
+            assert np.abs(again.results.series(row) - values[:, draw]).max() < 0.005, row
+        assert all(check.holds for check in again.integrity())
+        assert after(uncertain, changes).results.final("wpb") == pytest.approx(again.results.final("wpb"))

@@ -92,8 +92,7 @@ class Futures:
                 if not year or source.timing != "whole_term":
                     found.setdefault(source.name, []).append(np.stack(span.amounts[source.name]))
             if chance:
-                drawn = [self.lines.index(line) for line in self.uncertain.counts]
-                found.setdefault(BY_CHANCE, []).append(chance[CHANCE.name][drawn])
+                found.setdefault(BY_CHANCE, []).append(np.stack(list(span.chances.values())))
         return {name: np.stack(years) for name, years in found.items()}
 
     def leading(self) -> tuple[Key, ...]:
@@ -136,6 +135,7 @@ class Span:
         chance = futures.uncertain.counts if CHANCE.name in wanted else {}
         by_chance = seed_of(BY_CHANCE)
         self.counts = {line: Streams.open(by_chance, COUNTS, line, first, last) for line in chance}
+        self.chances = {line: np.empty(self.draws) for line in chance}
 
     def fill(self, year: int, buffers: Mapping[str, Array]) -> None:
         """This year's values of the inputs, each `(own dimensions..., draws)`."""
@@ -204,7 +204,8 @@ class Span:
         for line, streams in self.counts.items():
             at = self.futures.lines.index(line)
             mean, phi = float(self.futures.means[year, at]), self.futures.uncertain.counts[line]
-            streams.each(partial(_counted, mean, phi), buffer[at])
+            streams.each(partial(_counted, mean, phi), self.chances[line])
+            buffer[at] = self.chances[line]
 
 
 def _counted(mean: float, phi: float, generator: Generator, draws: int) -> Array:
