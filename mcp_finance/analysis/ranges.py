@@ -11,7 +11,7 @@ Walking one through: `lines.falls.shift.effect` is 25% and graded assumption, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -139,6 +139,21 @@ def weakest(grades: Iterator[str]) -> str:
     return max(grades, key=STRENGTH.index, default=UNGRADED)
 
 
+class _Taken:
+    """Figures that draws move, by their paths or, where a draw is of an input as such, by its cells."""
+
+    def __init__(self, drawn: Iterable[_Wanted]) -> None:
+        found = [address for wanted in drawn for address in wanted.addresses]
+        self.paths = {(a.path, a.unit) for a in found}
+        self.cells = {(u.input, cell) for a in found for u in a.uses if u.role == "own" for cell in u.cells()}
+
+    def holds(self, address: Address) -> bool:
+        by_path = (address.path, address.unit) in self.paths
+        return by_path or all(
+            use.role == "own" and (use.input, cell) in self.cells for use in address.uses for cell in use.cells()
+        )
+
+
 class _Finding:
     """The figures of a run on their way to ranges."""
 
@@ -149,8 +164,7 @@ class _Finding:
 
     def found(self) -> tuple[tuple[Range, ...], tuple[Unmoved, ...]]:
         drawn = list(self._drawn())
-        taken = {(a.path, a.unit) for wanted in drawn for a in wanted.addresses}
-        made = [self._made(wanted) for wanted in (*drawn, *self._by_grade(taken))]
+        made = [self._made(wanted) for wanted in (*drawn, *self._by_grade(_Taken(drawn)))]
         return tuple(m for m in made if isinstance(m, Range)), tuple(m for m in made if isinstance(m, Unmoved))
 
     def _drawn(self) -> Iterator[_Wanted]:
@@ -179,10 +193,10 @@ class _Finding:
         alone = Uncertain(self.uncertain.seed, yearly, (), np.empty((0, 0)), {})
         return Futures.of(self.run, alone).amounts(0, MANY)
 
-    def _by_grade(self, taken: set[tuple[str, str]]) -> Iterator[_Wanted | Unmoved]:
+    def _by_grade(self, taken: _Taken) -> Iterator[_Wanted | Unmoved]:
         tables: dict[str, list[Address]] = {}
-        for key, address in self.addresses.paths.items():
-            if key in taken:
+        for address in self.addresses.paths.values():
+            if taken.holds(address):
                 continue
             if all(use.input == SHARED_TABLE for use in address.uses):
                 tables.setdefault(address.path.partition(".")[0], []).append(address)
@@ -315,7 +329,7 @@ def end_text(addresses: tuple[Address, ...], how: How, amount: float) -> str:
         return _rounded(unit, amount if how == "is" else figure + amount if how == "add" else figure * amount)
     if how == "times":
         return f"{amount * 100:.4g}% of it"
-    sign = "+" if amount >= 0 else "-"
+    sign = "+" if amount >= 0 else "\N{MINUS SIGN}"
     length = "years" if unit == "time" else unit
     return f"{sign}{_rounded(length, abs(amount))}"
 

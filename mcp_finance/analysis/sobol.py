@@ -62,18 +62,18 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Sobol:
-    """Indices of one outcome, the largest total first. Without variance there are none."""
+    """Indices of one outcome, the largest total first. Without variance there are none.
+
+    `alone` is the share of the variance that groups explain alone; what is missing to 1 they explain together.
+    """
 
     measure: Measure
     draws: int
     mean: float
     variance: float
     indices: tuple[Index, ...]
-
-    @property
-    def alone(self) -> float:
-        """The share of the variance that groups explain alone; what is missing to 1 they explain together."""
-        return sum(index.first for index in self.indices)
+    alone: float = 0.0
+    alone_error: float = 0.0
 
 
 def groups(uncertain: Uncertain) -> tuple[Group, ...]:
@@ -142,21 +142,23 @@ def _indices(measure: Measure, found: Sequence[Group], outcomes: Sequence[Array]
     scale = abs(centre) + 1
     if variance <= (1e-12 * scale) ** 2:
         return Sobol(measure, a.size, centre, 0.0, ())
-    estimated = estimates(a, b, dict(zip(found, mixed, strict=True)))
-    return Sobol(measure, a.size, centre, variance, tuple(sorted(estimated, key=lambda i: -i.total)))
+    estimated, alone = estimates(a, b, dict(zip(found, mixed, strict=True)))
+    return Sobol(measure, a.size, centre, variance, tuple(sorted(estimated, key=lambda i: -i.total)), *alone)
 
 
-def estimates(a: Array, b: Array, mixed: Mapping[Group, Array]) -> list[Index]:
-    """Indices from the outcomes in A, in B, and in A with each group from B."""
+def estimates(a: Array, b: Array, mixed: Mapping[Group, Array]) -> tuple[list[Index], tuple[float, float]]:
+    """Indices from the outcomes in A, in B, and in A with each group from B; the sum of those of first order."""
     centre = (a.mean() + b.mean()) / 2
     a, b = a - centre, b - centre
     spread = (a**2 + b**2) / 2
-    found = []
+    found, alone = [], np.zeros_like(a)
     for group, ab in mixed.items():
-        first = _ratio(b * (ab - centre - a), spread)
+        single = b * (ab - centre - a)
+        alone += single
+        first = _ratio(single, spread)
         total = _ratio((a - ab + centre) ** 2 / 2, spread)
         found.append(Index(group, *first, *total))
-    return found
+    return found, _ratio(alone, spread)
 
 
 def _ratio(above: Array, below: Array) -> tuple[float, float]:
