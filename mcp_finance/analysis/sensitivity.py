@@ -57,7 +57,7 @@ def sensitivity(run: Run, asked: Asked, *, workers: int = 1, progress: Progress 
 
     Raises:
         ScenarioError: nothing is uncertain where that is needed, or what is has problems.
-        ValueError: so few or so many draws answer nothing.
+        ValueError: so few or so many draws give no indices or no value.
     """
     indices: tuple[Sobol, ...] = ()
     value, seed = None, None

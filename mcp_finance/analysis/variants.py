@@ -19,7 +19,8 @@ from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.filling.filler import ModelInputs
 from mcp_finance.scenario.shocked import changed_inputs
 
-MOST = 20_000
+TOGETHER = 1024
+"""Variants that are read at once: more would want more memory and save no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,16 @@ class Variants:
 
 
 def evaluated(run: Run, variants: Sequence[ModelInputs], keep: Iterable[str]) -> Variants:
-    """Rows without dimensions of every variant of a run's inputs.
-
-    Raises:
-        ValueError: there are more variants than can be kept.
-    """
-    count, years = len(variants), len(run.years)
-    if count > MOST:
-        raise ValueError(f"{count:,} variants are more than the {MOST:,} that one question may have")
+    """Rows without dimensions of every variant of a run's inputs."""
     wanted = tuple(dict.fromkeys(keep))
-    if not count:
-        return Variants({row: np.empty((years, 0)) for row in wanted}, ())
+    parts = [_together(run, variants[k : k + TOGETHER], wanted) for k in range(0, len(variants), TOGETHER)]
+    nothing = np.empty((len(run.years), 0))
+    rows = {row: np.concatenate([nothing, *(part.rows[row] for part in parts)], axis=1) for row in wanted}
+    return Variants(rows, tuple(why for part in parts for why in part.broken))
+
+
+def _together(run: Run, variants: Sequence[ModelInputs], wanted: tuple[str, ...]) -> Variants:
+    count = len(variants)
     moved = dict.fromkeys(name for inputs in variants for name in changed_inputs(run.inputs, inputs))
     drawn = {name: from_array(np.stack([v.values[name] for v in variants], axis=-1)) for name in moved}
     rules = [rule for sheet in run.inputs.terms for rule in sheet.conditions]
@@ -51,5 +51,4 @@ def evaluated(run: Run, variants: Sequence[ModelInputs], keep: Iterable[str]) ->
         values = np.broadcast_to(found[rule.row], (*found[rule.row].shape[:-1], count))
         for k in np.flatnonzero(values.reshape(-1, count).any(axis=0)):
             broken[k] = broken[k] or rule.message
-    rows = {row: np.broadcast_to(found[row], (years, count)) for row in wanted}
-    return Variants(rows, tuple(broken))
+    return Variants({row: np.broadcast_to(found[row], (len(run.years), count)) for row in wanted}, tuple(broken))

@@ -69,6 +69,7 @@ def sensitivity(
     """Which figures move an outcome: tornado, weak evidence, two-way grid, Sobol' indices, value of information."""
     from mcp_finance.analysis import sensitivity as analysis
     from mcp_finance.analysis.ranges import SHARES, with_share
+    from mcp_finance.files.problems import ScenarioError
 
     if option and not value:
         raise CommandError("--option is a choice to decide between: it needs --value")
@@ -90,7 +91,10 @@ def sensitivity(
         seed,
     )
     progress = None if quiet or not sys.stderr.isatty() else _progress
-    found = _asked("--draws", lambda: analysis.sensitivity(run, asked, workers=workers, progress=progress))
+    try:
+        found = analysis.sensitivity(run, asked, workers=workers, progress=progress)
+    except ScenarioError as error:
+        raise CommandError("the scenario is not valid", INVALID, error.problems) from None
     _print(found, top, as_json=as_json, quiet=quiet)
     if out is not None:
         write_all(out, _files(found, top), force)

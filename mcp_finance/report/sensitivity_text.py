@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +20,7 @@ FEW_REASONS = 3
 
 def sensitivity_text(found: Sensitivity, width: int, top: int = TOP) -> RenderableType:
     """Tornado and ranking, and whatever else was asked."""
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in _parts(found, width, top)))
+    return Group(*(part for each in _parts(found, width, top) for part in (each, Text())))
 
 
 def _parts(found: Sensitivity, width: int, top: int) -> Iterator[RenderableType]:
