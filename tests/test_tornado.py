@@ -148,6 +148,14 @@ def test_an_end_at_which_there_is_no_settlement_is_brought_nearer():
     assert b.range.low.amount == approx(0.8)
 
 
+def test_a_figure_without_room_one_way_has_half_a_bar():
+    """A score of 100% cannot be higher, and 120% of it is on no scale: the high end is the scenario itself."""
+    base = place("terms.gain_loss.bind.quality=100%")
+    b = bar(tornado(base, measure(base)), "terms.gain_loss.bind.quality")
+    assert (b.range.high.amount, b.range.high.cut, b.high) == (1.0, True, approx(b.base))
+    assert abs(b.low - b.base) == approx(b.reach)
+
+
 def test_a_path_with_figures_of_two_kinds_is_two_ranges():
     found, _ = ranges(place())
     path = "place-share: definitions.quality_multiplier.upto.80%"

@@ -82,13 +82,15 @@ class Range:
         section = self.path.partition(".")[0]
         return self.title if section in ("lines", "uncertainty") else f"{self.title} ({section.replace('_', ' ')})"
 
-    def nearer(self, run: Run, end: End, part: float) -> End | None:
-        """An end at a part of its distance from the scenario; None where several figures are set to one."""
+    def nearer(self, known: Addresses, end: End, part: float) -> End | None:
+        """An end at a part of its distance from the scenario, or none of it; None where several are set to one."""
         still = _still(self.addresses, self.how)
         if still is None:
             return None
+        if not part:
+            return End(still, end_text(self.addresses, self.how, still), known.inputs, cut=True)
         amount = still + part * (end.amount - still)
-        inputs, problems = applied(run.inputs, [Change("range", self.on, self.how, amount)])
+        inputs, problems = applied(known.inputs, [Change("range", self.on, self.how, amount)], known)
         return None if problems else End(amount, end_text(self.addresses, self.how, amount), inputs, cut=True)
 
 
@@ -236,13 +238,9 @@ class _Finding:
             return wanted
         grade = weakest(grade_of(self.inputs, a) for a in wanted.addresses)
         on = tuple(pattern for a in wanted.addresses for pattern in self._patterns(a))
-        ends = []
-        for amount in wanted.ends:
-            end = self._end(wanted, on, amount)
-            if isinstance(end, str):
-                return Unmoved(wanted.path, wanted.title, grade, end)
-            ends.append(end)
-        low, high = ends
+        (low, why_low), (high, why_high) = (self._end(wanted, on, amount) for amount in wanted.ends)
+        if low is None or high is None or (why_low and why_high):
+            return Unmoved(wanted.path, wanted.title, grade, f"cannot be moved alone: {why_low or why_high}")
         what = (wanted.path, wanted.title, on, wanted.how, grade, wanted.basis)
         return Range(*what, low, high, wanted.addresses, wanted.source)
 
@@ -259,19 +257,22 @@ class _Finding:
     def _dims(self, name: str) -> tuple[str, ...]:
         return self.inputs.model.inputs[name].dims
 
-    def _end(self, wanted: _Wanted, on: tuple[str, ...], amount: float) -> End | str:
-        """The end, cut to what is legal; in words why there is none if the figure cannot be moved that way at all."""
+    def _end(self, wanted: _Wanted, on: tuple[str, ...], amount: float) -> tuple[End | None, str]:
+        """The end, cut to what is legal; if the figure has no room that way it stays where it is, and why in words."""
         asked = amount
         for address in wanted.addresses:
             amount = self._cut(address, wanted.how, amount)
         inputs, problems = applied(self.inputs, [Change("range", on, wanted.how, amount)], self.addresses)
+        why = ""
         if problems:
             still = _still(wanted.addresses, wanted.how)
-            found = None if still is None else self._nearest(wanted.how, on, still, amount)
-            if found is None:
-                return f"cannot be moved alone: {problems[0].message}"
-            amount, inputs = found
-        return End(amount, end_text(wanted.addresses, wanted.how, amount), inputs, amount != asked)
+            if still is None:
+                return None, problems[0].message
+            if found := self._nearest(wanted.how, on, still, amount):
+                amount, inputs = found
+            else:
+                amount, inputs, why = still, self.inputs, problems[0].message
+        return End(amount, end_text(wanted.addresses, wanted.how, amount), inputs, amount != asked), why
 
     def _cut(self, address: Address, how: How, amount: float) -> float:
         """The amount nearest to the one asked for that leaves every cell of a figure within its own range."""

@@ -21,6 +21,7 @@ from mcp_finance.analysis.measure import Measure, party_measures
 from mcp_finance.analysis.ranges import SHARES, End, Range, Unmoved, ranges
 from mcp_finance.analysis.run import PENNY, Run
 from mcp_finance.analysis.variants import evaluated
+from mcp_finance.scenario.addresses import Addresses
 
 WEAKNESS: Mapping[str, float] = {
     "definition": 0.0,
@@ -89,7 +90,7 @@ def tornado(run: Run, measure: Measure, shares: Mapping[str, float] = SHARES) ->
     found, unmoved = ranges(run, shares)
     parties = party_measures(run)
     keep = (measure.row, *(m.row for m in parties))
-    read = _Read(run, measure, parties, keep)
+    read = _Read(run, measure, parties, keep, Addresses(run.inputs))
     low, high = read.ends(found, [r.low for r in found]), read.ends(found, [r.high for r in found])
     bars, broken = [], []
     for r, (at_low, why_low), (at_high, why_high) in zip(found, low, high, strict=True):
@@ -122,13 +123,14 @@ class _Read:
     measure: Measure
     parties: tuple[Measure, ...]
     keep: tuple[str, ...]
+    addresses: Addresses
 
     def ends(self, found: Sequence[Range], ends: Sequence[End]) -> list[tuple[_Outcome | None, str]]:
         """The outcome of each end, or of the nearest part of the way at which there is a settlement, or why of none."""
         read = self.read(ends)
         for k, (_, why) in enumerate(read):
             if why:
-                ways = [found[k].nearer(self.run, ends[k], part / PARTS) for part in range(PARTS - 1, 0, -1)]
+                ways = [found[k].nearer(self.addresses, ends[k], part / PARTS) for part in range(PARTS - 1, -1, -1)]
                 nearer = self.read([end for end in ways if end is not None])
                 read[k] = next(((outcome, "") for outcome, _ in nearer if outcome is not None), read[k])
         return read

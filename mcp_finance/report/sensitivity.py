@@ -23,7 +23,7 @@ from mcp_finance.report.risk.heat import grid_table
 from mcp_finance.report.risk.indices import indices_chart, ranking_chart
 from mcp_finance.report.risk.shapes import Estimate, Index, Indices, Ranking, Weight
 from mcp_finance.report.risk.tornado import tornado_chart
-from mcp_finance.report.views import GRADES, NONE, Chart, Section, Table, Words
+from mcp_finance.report.views import GRADES, NONE, Chart, Part, Section, Table, Words
 
 TOP = 20
 Z95 = 1.96
@@ -82,7 +82,7 @@ def indices_shape(found: Sobol) -> Indices:
         Index(harmless(i.group.title), _interval(i.first, i.first_error), _interval(i.total, i.total_error))
         for i in found.indices
     )
-    return Indices(f"Where the variance comes from: {harmless(found.measure.title)}", every)
+    return Indices(f"Variance: {harmless(found.measure.title)}", every)
 
 
 def _interval(value: float, error: float) -> Estimate:
@@ -168,13 +168,22 @@ def sections(found: Sensitivity, top: int = TOP) -> Iterator[Section]:
         why = dict.fromkeys(text for row in found.grid.why for text in row if text)
         said = (Words("Cells without a figure:", tuple(map(harmless, why))),) if why else ()
         yield Section("grid", "Two figures together", (grid_table(grid_shape(found.grid)), *said))
-    for at, one in enumerate(found.indices):
-        chart = (Chart(indices_chart(indices_shape(one), key=f"indices-{at}")),) if one.indices else ()
-        title = f"Where the variance comes from: {harmless(one.measure.title)}"
-        yield Section(f"indices-{at}", title, (Words(explained(one)), *chart), folded=at > 0)
+    if found.indices:
+        first, *others = (tuple(_indices_parts(one, f"indices-{at}")) for at, one in enumerate(found.indices))
+        yield Section("indices", "Where the variance comes from", first)
+        every = tuple(part for parts in others for part in parts)
+        yield Section("indices-by-party", "Where the variance of every party's result comes from", every, folded=True)
     if found.information:
         table = _value_table(found.information)
         yield Section("value", "What knowing more is worth", (Words(decision_said(found.information)), table))
+
+
+def _indices_parts(found: Sobol, key: str) -> Iterator[Part]:
+    if found.indices:
+        yield Chart(indices_chart(indices_shape(found), key=key))
+        yield Words(explained(found))
+    else:
+        yield Words(f"{harmless(found.measure.title)}: {explained(found)}")
 
 
 def _bars_table(found: Tornado, top: int) -> Table:
