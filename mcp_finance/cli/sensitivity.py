@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -24,6 +23,7 @@ from mcp_finance.cli.options import (
     refuse_existing,
     write_all,
 )
+from mcp_finance.cli.simulate import SeedOption, WorkersOption, progress_bar
 
 if TYPE_CHECKING:
     from mcp_finance.analysis.grid import Axis
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from mcp_finance.analysis.run import Run
     from mcp_finance.analysis.sensitivity import Sensitivity
 
-REPORT = "sensitivity.html"
+REPORT = "report.html"
 ALWAYS = ("tornado.csv", "unmoved.csv", "sensitivity.json", REPORT)
-MOST_WORKERS = 64
 Found = TypeVar("Found")
 
 
@@ -55,9 +54,11 @@ def sensitivity(
     option: Annotated[
         list[str] | None, typer.Option("--option", metavar="GROUP=CHOICE", help="Another choice to decide between.")
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", metavar="N", min=2048, max=1_000_000, help="Draws.")] = 8192,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another seed than the scenario's.")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=MOST_WORKERS, help="Threads.")] = 1,
+    draws: Annotated[
+        int, typer.Option("--draws", "-n", metavar="N", min=2048, max=1_000_000, help="Draws of --sobol and --value.")
+    ] = 8192,
+    seed: SeedOption = None,
+    workers: WorkersOption = 2,
     case: CaseOption = None,
     settings: SetOption = None,
     years: YearsOption = None,
@@ -90,9 +91,9 @@ def sensitivity(
         draws,
         seed,
     )
-    progress = None if quiet or not sys.stderr.isatty() else _progress
     try:
-        found = analysis.sensitivity(run, asked, workers=workers, progress=progress)
+        with progress_bar((sobol or value) and not (quiet or as_json)) as progress:
+            found = analysis.sensitivity(run, asked, workers=workers, progress=progress)
     except ScenarioError as error:
         raise CommandError("the scenario is not valid", INVALID, error.problems) from None
     _print(found, top, as_json=as_json, quiet=quiet)
@@ -152,11 +153,6 @@ def _others(
         kept = [c for c in case or () if c.partition("=")[0].strip() != group]
         found[text] = load_run(scenario, [*kept, text], settings, years)
     return found
-
-
-def _progress(done: int, whole: int) -> None:
-    end = "\n" if done >= whole else ""
-    typer.echo(f"\r{done:,} of {whole:,} draws{end}", nl=False, err=True)
 
 
 def _print(found: Sensitivity, top: int, *, as_json: bool, quiet: bool) -> None:

@@ -60,7 +60,7 @@ def factor(names: Sequence[str], pairs: Pairs) -> Array:
         CorrelationError: a pair is out of range, names an unknown input, is given twice, or contradicts others.
     """
     matrix = _matrix(names, pairs)
-    if not _possible(matrix):
+    if names and not _possible(matrix):
         raise _contradiction(names, matrix)
     return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
 
@@ -99,8 +99,8 @@ def _require_rank(one: str, other: str, rank: float) -> None:
 
 
 def _possible(matrix: Array) -> bool:
-    """Whether a correlation matrix is positive definite, and more than by rounding; one of nothing is."""
-    return not matrix.size or bool(np.linalg.eigvalsh(matrix)[0] > LEAST_EIGENVALUE)
+    """Whether a correlation matrix is positive definite, and more than by rounding."""
+    return bool(np.linalg.eigvalsh(matrix)[0] > LEAST_EIGENVALUE)
 
 
 def _contradiction(names: Sequence[str], matrix: Array) -> CorrelationError:
