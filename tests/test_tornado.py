@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -130,6 +131,22 @@ def test_a_wider_range_of_a_straight_outcome_is_a_longer_bar_in_proportion(one: 
         (only,) = tornado(base, measure(base, "budget_holder.closing"), NONE | {"exact-published": share}).bars
         reaches.append(only.reach)
     assert reaches[0] * two == approx(reaches[1] * one, rel=1e-6)
+
+
+def test_both_ends_may_move_the_outcome_the_same_way():
+    b = of().bars[0]
+    turned = replace(b, low=b.base - 3, high=b.base - 1)
+    assert turned.one_sided
+    assert turned.reach == approx(3)
+    assert not b.one_sided
+
+
+def test_a_share_is_moved_by_less_than_a_penny():
+    """A cover of 3% that becomes 2.4% differs by 0.006: much of a share, if nothing of a pound."""
+    found = of("reserve_cover")
+    b = bar(found, "opening_balances.budget_holder")
+    assert 0 < b.reach < 0.02
+    assert (b.low, b.high) == approx((0.8 * b.base, 1.2 * b.base))
 
 
 # Ranges
@@ -409,6 +426,27 @@ def test_the_terminal_keeps_its_width(cli: Cli, monkeypatch: pytest.MonkeyPatch,
     said = " ".join(answer.out.split())
     assert "illustrative choice" in said
     assert "not graded 3" in said
+
+
+def test_every_part_keeps_to_eighty_columns(cli: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    asked = ("--sobol", "--value", "--draws", 2048, "--grid", "tariffs.nhs.uplift add -1%, 0%", "--grid",
+             "lines.*.shift.delay add 0 months, 12 months", "--outcome", "commissioner.change_to_date")  # fmt: skip
+    answer = cli("sensitivity", SCENARIOS / "uncertain.yaml", *asked)
+    assert answer.code == 0, answer.err
+    assert max(map(len, answer.out.splitlines())) <= 80
+    said = " ".join(answer.out.split())
+    for words in ("[ ] the scenario as it stands", "With interactions", "everything", "nobody can know it"):
+        assert words in said
+
+
+def test_words_that_a_spreadsheet_would_compute_are_marked(cli: Cli, tmp_path: Path):
+    setting = 'lines.home_care.title="=1+1"'
+    assert cli("sensitivity", PLACE, "--set", setting, "--out", tmp_path, "-q").code == 0
+    with (tmp_path / "tornado.csv").open() as stream:
+        titles = [row["title"] for row in csv.DictReader(stream) if row["figure"].startswith("lines.home_care")]
+    assert titles
+    assert all(title.startswith("'=1+1") for title in titles)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcp_finance.analysis.compare import headline_rows
-from mcp_finance.analysis.run import Run
+from mcp_finance.analysis.run import PENNY, Run
 from mcp_finance.analysis.summary import TERM
 from mcp_finance.files.problems import quoted, suggestion
 from mcp_finance.model.party import HOLDER
@@ -28,6 +28,11 @@ class Measure:
     at: int | None
     title: str
     unit: str
+
+    @property
+    def least(self) -> float:
+        """The least difference that is none of rounding: a penny, or next to nothing of what is no money."""
+        return PENNY if self.unit == "GBP" else 1e-9
 
     def of(self, values: Array) -> Array:
         """The figure of each of many futures, from `(years, futures)`."""

@@ -39,13 +39,17 @@ SCALE = "exact 0, derived 1, assumption 2, not graded 3"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A figure's range and the outcome at either end; `parties` has every party's result at both ends."""
+    """A figure's range and the outcome at either end; `parties` has every party's result at both ends.
+
+    `least` is the least difference that is none of rounding.
+    """
 
     range: Range
     base: float
     low: float
     high: float
     parties: Mapping[str, tuple[float, float]]
+    least: float = PENNY
 
     @property
     def reach(self) -> float:
@@ -55,7 +59,7 @@ class Bar:
     @property
     def one_sided(self) -> bool:
         """Whether both ends move the outcome the same way, so that the figure's middle is near a turning point."""
-        return (self.low - self.base) * (self.high - self.base) > 0 and self.reach >= PENNY
+        return (self.low - self.base) * (self.high - self.base) > 0 and self.reach >= self.least
 
     @property
     def weakness(self) -> float:
@@ -68,7 +72,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tornado:
-    """Bars, the longest first, and the figures that have none. `idle` is how many figures move nothing by a penny."""
+    """Bars, the longest first, and the figures that have none. `idle` is how many figures move nothing."""
 
     measure: Measure
     base: float
@@ -97,11 +101,11 @@ def tornado(run: Run, measure: Measure, shares: Mapping[str, float] = SHARES) ->
         if at_low and at_high:
             results = {p: (at_low.results[p], at_high.results[p]) for p in run.parties}
             moved = replace(r, low=at_low.end, high=at_high.end)
-            bars.append(Bar(moved, measure.plain(run), at_low.outcome, at_high.outcome, results))
+            bars.append(Bar(moved, measure.plain(run), at_low.outcome, at_high.outcome, results, measure.least))
         else:
             why = f"there can be no settlement at an end of its range: {why_low or why_high}"
             broken.append(Unmoved(r.path, r.title, r.grade, why))
-    moving = [bar for bar in bars if bar.reach >= PENNY]
+    moving = [bar for bar in bars if bar.reach >= measure.least]
     ordered = tuple(sorted(moving, key=lambda bar: -bar.reach))
     return Tornado(measure, measure.plain(run), ordered, (*unmoved, *broken), len(bars) - len(moving))
 

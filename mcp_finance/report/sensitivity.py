@@ -32,7 +32,10 @@ RANKED = (
     f"Ranked by money moved times how weak the evidence is, on a scale that is a choice: {SCALE}. "
     "The product is no amount of money: it only orders the figures."
 )
-NEUTRAL = "Worth is the average, without dislike of risk. What changes no decision is worth nothing."
+NEUTRAL = (
+    "Worth is the average, without dislike of risk. What changes no decision is worth nothing. Each source is known "
+    "alone; one that is correlated with others tells of them too, so that values do not add up."
+)
 
 
 def unit_of(measure: Measure) -> str:
