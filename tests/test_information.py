@@ -110,6 +110,14 @@ def test_many_columns_are_fitted_by_their_squares():
     assert value(found, "a").value >= 0.98 * found.perfect.value
 
 
+def test_many_columns_that_bend_are_seen():
+    """Five yearly squares less 1: the straight part is nothing, the squares are everything."""
+    job = job_of(ref("a") * ref("a") - 1, {"a": UNIT}, years=5, timing="yearly")
+    whole = type(ANSWER)("answer", None, "the answer", "GBP")
+    found = information({"sign": job}, whole, MANY // 4)
+    assert value(found, "a").value >= 0.98 * found.perfect.value > 0.5
+
+
 matrices = arrays(np.float64, (3, 256), elements=st.floats(-1e9, 1e9, width=32))
 
 
