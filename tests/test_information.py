@@ -4,7 +4,7 @@ last digit: no group is worth more than everything, and what changes no decision
 from __future__ import annotations
 
 from functools import reduce
-from math import erf, exp, pi, sqrt
+from math import erf, exp, pi, sin, sqrt
 from operator import add
 
 import numpy as np
@@ -188,10 +188,23 @@ def test_a_contract_decided_by_what_the_commissioner_gains():
     found = information({"sign": prepared(base, keep=[asked.row])}, asked, FEWEST, workers=2)
     assert {v.name for v in found.values} == {
         *("demand", "prices", "funding", "cost", "list", "effect", "delay"),
-        BY_CHANCE,
+        *("prices and funding, together", "effect and delay, together", BY_CHANCE),
     }
     assert all(v.value <= found.perfect.value for v in found.values)
     assert [v.name for v in found.values if not v.learnable] == [BY_CHANCE]
+
+
+def test_correlated_sources_tell_of_each_other_and_are_worth_more_together():
+    """a + b of sd 1 with a rank correlation of 50%, r = 2 sin(pi/12) between them.
+
+    Given a the average is (1 + r) a; both together are everything, of sd sqrt(2 + 2 r).
+    """
+    r = 2 * sin(pi / 12)
+    job = job_of(ref("a") + ref("b"), {"a": Normal(0.5, 1.0), "b": UNIT}, {("a", "b"): 0.5})
+    found = information({"sign": job}, ANSWER, MANY)
+    close(value(found, "a"), loss(0.5, 1 + r))
+    close(value(found, "b"), loss(0.5, 1 + r))
+    close(value(found, "a and b, together"), loss(0.5, sqrt(2 + 2 * r)))
 
 
 def test_too_few_draws_are_refused():

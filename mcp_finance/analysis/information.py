@@ -31,9 +31,10 @@ import numpy as np
 from mcp_finance.analysis.futures import BY_CHANCE, Futures
 from mcp_finance.analysis.measure import Measure
 from mcp_finance.analysis.simulate import Job, Progress
-from mcp_finance.analysis.sobol import figures
+from mcp_finance.analysis.sobol import figures, groups
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling.streams import BLOCK
+from mcp_finance.scenario.uncertain import Uncertain
 
 FOLDS = 8
 FEWEST, MOST = FOLDS * BLOCK // 4, 1_000_000
@@ -45,7 +46,7 @@ NOT_SIGNED = "do not sign"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The value of knowing a source, with its standard error; nil where the estimate is below it by chance.
+    """The value of knowing a source or a group, with its standard error; nil where the estimate is below it.
 
     `learnable` is false of chance itself, which nobody can know before it falls.
     """
@@ -99,7 +100,7 @@ def information(
         worth.append(figures(job.ready(), [measure], draws, workers, tell)[0])
     known: dict[str, Array] = {}
     for job in jobs.values():
-        known = columns(job.futures, draws) | known
+        known = with_groups(job.futures.uncertain, columns(job.futures, draws)) | known
     return decided(measure, (*jobs, NOT_SIGNED), np.stack([*worth, np.zeros(draws)]), known)
 
 
@@ -113,6 +114,12 @@ def columns(futures: Futures, draws: int) -> dict[str, Array]:
             amounts = amounts.mean(axis=0, keepdims=True)
         found[name] = amounts.reshape(-1, draws)
     return found
+
+
+def with_groups(uncertain: Uncertain, known: Mapping[str, Array]) -> dict[str, Array]:
+    """Every source, and what correlated sources are when they are all known together."""
+    several = (group for group in groups(uncertain) if len(group.names) > 1)
+    return {**known, **{f"{g.title}, together": np.concatenate([known[n] for n in g.names]) for g in several}}
 
 
 def decided(measure: Measure, titles: Sequence[str], worth: Array, known: Mapping[str, Array]) -> Information:

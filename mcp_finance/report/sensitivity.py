@@ -33,8 +33,8 @@ RANKED = (
     "The product is no amount of money: it only orders the figures."
 )
 NEUTRAL = (
-    "Worth is the average, without dislike of risk. What changes no decision is worth nothing. Each source is known "
-    "alone; one that is correlated with others tells of them too, so that values do not add up."
+    "Worth is the average, without dislike of risk. What changes no decision is worth nothing. A source that "
+    "is correlated with others tells of them too, so that values do not add up."
 )
 
 

@@ -52,7 +52,7 @@ def _value(found: Information) -> Iterator[RenderableType]:
     for value in (found.perfect, *found.values):
         amounts = (shown(amount, unit, 2) for amount in (value.value, value.error))
         table.add_row(sensitivity.value_name(value.name), *amounts)
-    yield Group(Text("What knowing more is worth", style="bold"), table)
+    yield Group(Text("What knowing more is worth", style="bold"), *([table] if found.perfect.value else []))
     yield _dim(sensitivity.decision_said(found))
 
 
