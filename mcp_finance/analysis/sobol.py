@@ -87,11 +87,12 @@ def groups(uncertain: Uncertain) -> tuple[Group, ...]:
                 linked |= dict.fromkeys(both, both)
     found = dict.fromkeys(tuple(n for n in linked if n in linked[name]) for name in linked)
     by_chance = (Group("Chance in activity counts", (BY_CHANCE,)),) if uncertain.counts else ()
-    return (*(Group(" and ".join(_words(n) for n in names), names) for names in found), *by_chance)
+    return (*(Group(_words(names), names) for names in found), *by_chance)
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _words(names: tuple[str, ...]) -> str:
+    *before, last = (name.replace("_", " ") for name in names)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def sobol(
