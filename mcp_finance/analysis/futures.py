@@ -12,7 +12,7 @@ factor of their matrix; the distribution makes 0.31% of it, which is added to th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import sqrt
 
@@ -29,6 +29,8 @@ from mcp_finance.scenario.addresses import Address, Use, moved
 from mcp_finance.scenario.uncertain import Source, Uncertain
 
 COUNTS = "activity_counts"
+BY_CHANCE = "activity counts"
+"""Stands for the chance in counts among the names of sources, of which none can have a space."""
 Key = tuple[str, str]
 """Name and element of a stream of normal numbers."""
 
@@ -37,7 +39,8 @@ Key = tuple[str, str]
 class Futures:
     """What is drawn, beside the values that it is drawn around. `quasi` leading dimensions are quasi-random.
 
-    `means` is the activity to be expected by line and year, in the plain run, round which counts vary.
+    `means` is the activity to be expected by line and year, in the plain run, round which counts vary. `elsewhere` are
+    seeds of sources (or of `BY_CHANCE`) that are drawn by another seed than the rest.
     """
 
     uncertain: Uncertain
@@ -46,6 +49,7 @@ class Futures:
     lines: tuple[str, ...]
     means: Array
     quasi: int = 0
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, uncertain: Uncertain, *, quasi: int = 0, seed: int | None = None) -> Futures:
@@ -66,6 +70,30 @@ class Futures:
     def open(self, names: Collection[str], first: int, last: int) -> Fill:
         """Open the draws first..last-1, of which `first` begins a block, for some of the inputs."""
         return Span(self, names, first, last).fill
+
+    def with_seed(self, seed: int, names: Collection[str]) -> Futures:
+        """The same futures, but for some sources (or `BY_CHANCE`), whose numbers are those of another seed."""
+        return replace(self, elsewhere={**self.elsewhere, **dict.fromkeys(names, seed)})
+
+    def seed_of(self, name: str) -> int:
+        return self.elsewhere.get(name, self.uncertain.seed)
+
+    def amounts(self, first: int, last: int) -> dict[str, Array]:
+        """What is drawn, by source: `(years or 1, targets, draws)`, and under `BY_CHANCE` `(years, lines, draws)`.
+
+        `first` begins a block. The numbers are those that the draws first..last-1 of a simulation act with.
+        """
+        span = Span(self, self.names, first, last)
+        chance = {CHANCE.name: np.empty((len(self.lines), last - first))} if self.uncertain.counts else {}
+        found: dict[str, list[Array]] = {}
+        for year in range(self.means.shape[0]):
+            span.fill(year, chance)
+            for source in self.uncertain.sources:
+                if not year or source.timing != "whole_term":
+                    found.setdefault(source.name, []).append(np.stack(span.amounts[source.name]))
+            if chance:
+                found.setdefault(BY_CHANCE, []).append(np.stack(list(span.chances.values())))
+        return {name: np.stack(years) for name, years in found.items()}
 
     def leading(self) -> tuple[Key, ...]:
         """The streams that quasi-random numbers replace: draws for the whole term, in the order of the file."""
@@ -89,7 +117,7 @@ class Span:
 
     def __init__(self, futures: Futures, names: Collection[str], first: int, last: int) -> None:
         self.futures, self.draws = futures, last - first
-        seed, wanted = futures.uncertain.seed, set(names)
+        wanted, seed_of = set(names), futures.seed_of
         acting = [s for s in futures.uncertain.sources if wanted & {u.input for a in s.addresses for u in a.uses}]
         together = set(futures.uncertain.names) if any(s.name in futures.uncertain.names for s in acting) else set()
         needed = [s for s in futures.uncertain.sources if s in acting or s.name in together]
@@ -97,15 +125,16 @@ class Span:
         self.keys = {s.name: _keys(s, futures.uncertain.names) for s in needed}
         every = [key for keys in self.keys.values() for key in keys]
         leading = futures.leading()
-        points = net(seed, len(leading), first, last) if leading else np.empty((0, self.draws))
-        self.points = dict(zip(leading, points, strict=True))
-        self.streams = {k: Streams.open(seed, *k, first, last) for k in every if k not in self.points}
+        nets = {s: net(s, len(leading), first, last) for s in {seed_of(name) for name, _ in leading}}
+        self.points = {key: nets[seed_of(key[0])][k] for k, key in enumerate(leading)}
+        self.streams = {k: Streams.open(seed_of(k[0]), *k, first, last) for k in every if k not in self.points}
         self.normals = {key: np.empty(self.draws) for key in every}
         self.timing = {s.name: s.timing for s in needed}
         self.amounts = {s.name: [np.empty(self.draws) for _ in s.targets] for s in acting}
         self.uses = {name: list(_uses(acting, name)) for name in names}
         chance = futures.uncertain.counts if CHANCE.name in wanted else {}
-        self.counts = {line: Streams.open(seed, COUNTS, line, first, last) for line in chance}
+        by_chance = seed_of(BY_CHANCE)
+        self.counts = {line: Streams.open(by_chance, COUNTS, line, first, last) for line in chance}
         self.chances = {line: np.empty(self.draws) for line in chance}
 
     def fill(self, year: int, buffers: Mapping[str, Array]) -> None:

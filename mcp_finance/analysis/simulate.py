@@ -141,7 +141,7 @@ def simulate(
     ready = job.ready()
     length = chunk or span_length(ready, store.plan.draws, workers)
     spans = store.missing(length, BLOCK)
-    found = runner(job, spans) if runner else _threads(ready, spans, workers)
+    found = runner(job, spans) if runner else threaded(ready, spans, workers)
     tell = progress or (lambda done, of: None)
     tell(store.finished, store.plan.draws)
     for first, last, block in found:
@@ -163,7 +163,7 @@ def span_length(ready: Ready, draws: int, workers: int) -> int:
     return max(BLOCK, min(ready.chunk_length(), each, MOST_DRAWS))
 
 
-def _threads(ready: Ready, spans: Spans, workers: int) -> Iterator[tuple[int, int, Block]]:
+def threaded(ready: Ready, spans: Spans, workers: int) -> Iterator[tuple[int, int, Block]]:
     """Spans done by threads, as they finish; not many more are begun than there are threads."""
     own = local()
 
