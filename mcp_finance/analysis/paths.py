@@ -53,7 +53,9 @@ class Contract:
     def ready(self) -> Ready:
         """The whole of it, as if there were no other."""
         names = self.drawn | self.held.keys()
-        return prepare(self.model, self.values, _Joined(self.futures, names, frozenset(), self.held, {}), keep=self.keep)
+        return prepare(
+            self.model, self.values, _Joined(self.futures, names, frozenset(), self.held, {}), keep=self.keep
+        )
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ class Along:
 
     def run(self, first: int, last: int, reduce: Reduce) -> Block:
         """The trunk of the draws first..last-1, then every branch; what `reduce` makes of each, all together."""
-        paths, found = self.paths, {}
+        paths = self.paths
+        found: Block = {}
         paths.spans[first] = _rows(paths.trunk, self.trunk, first, last)
         try:
             for k, (branch, worker) in enumerate(zip(paths.branches, self.branches, strict=True)):
@@ -150,9 +153,7 @@ def paths(contracts: Sequence[Contract]) -> Paths:
     branches = tuple(_branch(c, _shared(digester.digests(c), trunk_digests), reached, spans) for c in contracts)
     wanted = dict.fromkeys(name for branch in branches for name in sorted(branch.taken))
     names = first.drawn | first.held.keys()
-    trunk = prepare(
-        first.model, first.values, _Joined(first.futures, names, frozenset(), first.held, {}), keep=wanted
-    )
+    trunk = prepare(first.model, first.values, _Joined(first.futures, names, frozenset(), first.held, {}), keep=wanted)
     return Paths(trunk, branches, spans)
 
 
@@ -182,9 +183,7 @@ def _branch(
     names = taken | (drawn - shared) | (held.keys() - shared)
     joined = _Joined(contract.futures, names, taken, {n: v for n, v in held.items() if n not in taken}, spans)
     whole = model.downstream(drawn) & model.upstream(contract.keep)
-    return Branch(
-        prepare(model, contract.values, joined, keep=contract.keep), taken, len(whole)
-    )
+    return Branch(prepare(model, contract.values, joined, keep=contract.keep), taken, len(whole))
 
 
 # Digests --------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcp_finance.files.nodes import Mapping as Node
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.problems import Problem, ScenarioError
 from mcp_finance.files.shape import dotted
@@ -74,14 +75,19 @@ class Run:
 
 
 def run(
-    path: Path, *, cases: Mapping[str, str] | None = None, settings: Sequence[str] = (), years: int | None = None
+    path: Path,
+    *,
+    cases: Mapping[str, str] | None = None,
+    settings: Sequence[str] = (),
+    years: int | None = None,
+    overlay: Node | None = None,
 ) -> Run:
-    """Load and evaluate a scenario.
+    """Load and evaluate a scenario; an `overlay` is merged over its cases.
 
     Raises:
         ScenarioError: the scenario has problems, or a settlement breaks a rule of its term sheet.
     """
-    loaded = load(path, cases=cases, settings=settings, years=years)
+    loaded = load(path, cases=cases, settings=settings, years=years, overlay=overlay)
     inputs = model_inputs(loaded)
     found = Run(loaded, inputs, evaluate(inputs.model, inputs.values))
     if broken := tuple(broken_rules(found)):

@@ -17,7 +17,7 @@ from mcp_finance.files.nodes import Mapping, Scalar, find, place_of, plain
 from mcp_finance.files.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
 from mcp_finance.scenario.binding import check_circles
 from mcp_finance.scenario.checks.between import check_tables, run_checks
-from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
+from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends, merge
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import Table, read_population, read_profiles
 from mcp_finance.scenario.terms import BoundTerms, read_terms
@@ -61,11 +61,17 @@ class Loaded:
 
 
 def load(
-    path: Path, *, cases: Map[str, str] | None = None, settings: Seq[str] = (), years: int | None = None
+    path: Path,
+    *,
+    cases: Map[str, str] | None = None,
+    settings: Seq[str] = (),
+    years: int | None = None,
+    overlay: Mapping | None = None,
 ) -> Loaded:
     """Load a scenario file with one choice from each group of cases, settings applied last.
 
-    `years` shortens the term, after every check of the whole of it.
+    `years` shortens the term, after every check of the whole of it. An `overlay` is merged over the cases, as if it
+    were one.
 
     Raises:
         ScenarioError: with every problem, if there is any but warnings.
@@ -76,6 +82,8 @@ def load(
         raise ScenarioError(problems)
     root, chosen, found = choose_cases(document.root, cases or {})
     problems += found
+    if overlay is not None:
+        root = merge(root, overlay)
     root, unset = apply_settings(root, settings)
     problems += unset
     parts, unread = read_parts(root)
