@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from mcp_finance.analysis.offers import Offer, Offers
 from mcp_finance.analysis.outcomes import Outcome, outcomes
-from mcp_finance.analysis.paths import Block, Contract, Paths, paths, result_digests
+from mcp_finance.analysis.paths import Block, Contract, Paths, digested, paths, same_results
 from mcp_finance.analysis.run import PENNY, Run
 from mcp_finance.analysis.simulate import Job, Progress, as_finished, prepared
 from mcp_finance.analysis.store import Plan, Store
@@ -205,15 +205,16 @@ def prepare_offers(offers: Offers, *, seed: int | None = None) -> Prepared:
     every = (*offers.all, *((offers.without,) if offers.without else ()))
     first = _job(offers.base.run, seed)
     contracts = [_contract(offer, offers.base, first) for offer in every]
-    digests = result_digests(contracts[: len(offers.all)])
-    same = {k for k in range(1, len(offers.all)) if digests[k] == digests[0]}
+    digests = digested(contracts)
+    both = list(zip(contracts, digests, strict=True))
+    same = {k for k in range(1, len(offers.all)) if same_results(both[0], both[k])}
     kept = [k for k in range(len(every)) if k not in same]
     tests = tuple(_insolvency(every[k].run) for k in kept)
     return Prepared(
         tuple(offers.all[k] for k in kept if k < len(offers.all)),
         offers.without,
         tuple(offers.all[k].label for k in sorted(same)),
-        paths([contracts[k] for k in kept]),
+        paths([contracts[k] for k in kept], [digests[k] for k in kept]),
         tests,
     )
 

@@ -144,27 +144,33 @@ def _still(ready: Ready, name: str) -> Array:
     return np.broadcast_to(found, (len(ready.model.years), *found.shape[1:]))
 
 
-def paths(contracts: Sequence[Contract]) -> Paths:
-    """The first contract's paths as trunk, and what each contract, the first too, computes beside them."""
-    first, digester = contracts[0], _Digester()
-    trunk_digests = digester.digests(first)
-    reached = first.model.downstream([*first.drawn, *first.held], first.held.keys()) | first.drawn | first.held.keys()
-    spans: dict[int, Mapping[str, Array]] = {}
-    branches = tuple(_branch(c, _shared(digester.digests(c), trunk_digests), reached, spans) for c in contracts)
-    wanted = dict.fromkeys(name for branch in branches for name in sorted(branch.taken))
+def paths(contracts: Sequence[Contract], digests: Sequence[Digests]) -> Paths:
+    """The first contract's paths as trunk, and what each contract, the first too, computes beside them.
+
+    `digests` are those of the contracts, as `digested` gives them.
+    """
+    first = contracts[0]
     names = first.drawn | first.held.keys()
-    trunk = prepare(first.model, first.values, _Joined(first.futures, names, frozenset(), first.held, {}), keep=wanted)
-    return Paths(trunk, branches, spans)
-
-
-def result_digests(contracts: Sequence[Contract]) -> tuple[bytes, ...]:
-    """One digest a contract, of all that it keeps: contracts with the same are the same in every future."""
-    digester = _Digester()
-    found = (digester.digests(c) for c in contracts)
-    return tuple(
-        _hashed(*(part for name in c.keep for part in (name.encode(), digests[name])))
-        for c, digests in zip(contracts, found, strict=True)
+    reached = first.model.downstream(names, first.held.keys()) | names
+    spans: dict[int, Mapping[str, Array]] = {}
+    branches = tuple(
+        _branch(contract, _shared(own, digests[0]), reached, spans)
+        for contract, own in zip(contracts, digests, strict=True)
     )
+    wanted = dict.fromkeys(name for branch in branches for name in sorted(branch.taken))
+    joined = _Joined(first.futures, names, frozenset(), first.held, {})
+    return Paths(prepare(first.model, first.values, joined, keep=wanted), branches, spans)
+
+
+def digested(contracts: Iterable[Contract]) -> tuple[Digests, ...]:
+    """For each contract, digests of all its inputs and rows."""
+    digester = _Digester()
+    return tuple(digester.digests(contract) for contract in contracts)
+
+
+def same_results(one: tuple[Contract, Digests], other: tuple[Contract, Digests]) -> bool:
+    """Whether two contracts keep the same rows, and these are the same in every future."""
+    return one[0].keep == other[0].keep and all(one[1][name] == other[1][name] for name in one[0].keep)
 
 
 def _shared(own: Digests, trunk: Digests) -> frozenset[str]:
@@ -198,7 +204,9 @@ class _Digester:
     def digests(self, contract: Contract) -> Digests:
         """Of every input and row: what it is in every future."""
         model = contract.model
-        said = self._said.setdefault(id(model), (model, _said_rows(model)))[1]
+        if id(model) not in self._said:
+            self._said[id(model)] = (model, _said_rows(model))
+        said = self._said[id(model)][1]
         found = {name: _input(contract, name) for name in model.inputs}
         for block in model.blocks:
             found |= _of_block(contract, block, said, found)
@@ -219,19 +227,20 @@ def _of_block(contract: Contract, block: tuple[str, ...], said: Mapping[str, byt
 def _said_rows(model: Model) -> dict[str, bytes]:
     """What each row says: its name, its elements, its expression, and the members and maps that this works along."""
     years = _hashed(*content(model.years))
+    axes = {d.name: _hashed(*content(d)) for d in model.dims}
+    links = {m.name: _hashed(*content(m), axes[m.source], axes[m.target]) for m in model.maps}
     found = {}
     for name, row in model.rows.items():
-        axes = tuple(model.dimension[d] for d in row.dims)
-        found[name] = _hashed(name.encode(), years, *content(axes), *content(row.expr), *_along(model, row.expr))
+        along = sorted({(e.over, e.by) for e in walk(row.expr) if e.over or e.by})
+        below = [part for over, by in along for part in (axes.get(over, b""), links.get(by, b""))]
+        said = (name.encode(), years, *(axes[d] for d in row.dims), _written(row.expr).encode(), *below)
+        found[name] = _hashed(*said)
     return found
 
 
-def _along(model: Model, expr: Expr) -> Iterator[bytes]:
-    for e in walk(expr):
-        if e.over:
-            yield from content(model.dimension[e.over])
-        if e.by:
-            yield from content(model.map[e.by])
+def _written(e: Expr) -> str:
+    """An expression as text, of which there is one for each expression."""
+    return f"{e.op}[{e.name}|{e.value!r}|{e.over}|{e.by}]({','.join(map(_written, e.args))})"
 
 
 def _input(contract: Contract, name: str) -> bytes:
