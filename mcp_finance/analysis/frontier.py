@@ -6,13 +6,13 @@ and not with the luck of the draws.
 A share moves money between parties: what one expects to gain another expects to lose, and parties that looked at
 nothing but what they expect would find every split efficient. What terms can change is who bears the bad years. An
 offer is therefore judged by its *worth* to a party, what the party expects less a weight of the way from there down to
-its P5:
+its mean in the worst 5% of futures (the expected shortfall):
 
-    worth = expected - weight x (expected - P5)
+    worth = expected - weight x (expected - mean of the worst 5%)
 
-With a weight of 100%, which is what is used unless another is asked for, worth is the P5: what is left in all but one
-future of twenty. The weight is a choice of whoever negotiates and comes from no source; 0% is a party that minds only
-what it expects. An offer is *efficient* if no other is worth as much to both parties and more to one. It is one that
+With a weight of 100%, which is what is used unless another is asked for, worth is that mean. The weight is a choice of
+whoever negotiates and comes from no source; 0% is a party that minds only what it expects. The P5 is shown beside, but
+not used: it is one order statistic, whose differences are several times less certain than those of a mean. An offer is *efficient* if no other is worth as much to both parties and more to one. It is one that
 *neither should sign* if both are worse off than without a share, or if another offer is better for one and no worse
 for the other: that one should be signed in its place.
 
@@ -22,7 +22,7 @@ one of 4,000 in an expected value and in a P5; their difference, £2m, is one of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import local
@@ -41,6 +41,7 @@ from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling.estimates import draws_needed
 from mcp_finance.sampling.paired import FEWEST, Estimated, mean_of, proportion_of, quantile_of, shortfall_of
 from mcp_finance.sampling.streams import BLOCK
+from mcp_finance.scenario.uncertain import Uncertain
 
 TAIL = 0.05
 WEIGHT = 1.0
@@ -127,6 +128,7 @@ class Frontier:
     without: View | None
     alike: tuple[str, ...]
     rows: int
+    uncertain: Uncertain
 
     @property
     def complete(self) -> bool:
@@ -146,6 +148,11 @@ class Frontier:
         """Whether both parties would be worse off than without a share."""
         return set(view.worse_for) == set(self.two)
 
+    def clearly(self, view: View) -> bool:
+        """Whether those who are worse off are so by more than two errors."""
+        found = (view.parties[p].against for p in view.worse_for)
+        return all(gap[0] < -2 * gap[1] for gap in found if gap)
+
 
 # Drawing --------------------------------------------------------------------------------------------------------------
 
@@ -159,6 +166,7 @@ class Prepared:
     alike: tuple[str, ...]
     paths: Paths
     tests: tuple[Mapping[str, Outcome], ...]
+    uncertain: Uncertain
 
     @property
     def base(self) -> Run:
@@ -216,6 +224,7 @@ def prepare_offers(offers: Offers, *, seed: int | None = None) -> Prepared:
         tuple(offers.all[k].label for k in sorted(same)),
         paths([contracts[k] for k in kept], [digests[k] for k in kept]),
         tests,
+        first.futures.uncertain,
     )
 
 
@@ -299,7 +308,9 @@ def judged(prepared: Prepared, store: Store, *, two: tuple[str, str] = TWO, weig
     views = tuple(judge.view(k, offer, _better(best[k], worth[k], worth)) for k, offer in enumerate(prepared.offers))
     without = judge.view(count, prepared.without, None) if prepared.without else None
     whole = prepared.paths.branches[0].whole
-    return Frontier(prepared.base, two, weight, store.plan.draws, draws, views, without, prepared.alike, whole)
+    return Frontier(
+        prepared.base, two, weight, store.plan.draws, draws, views, without, prepared.alike, whole, prepared.uncertain
+    )
 
 
 def _better(offer: int | None, own: Mapping[str, Estimated], worth: Sequence[Mapping[str, Estimated]]) -> Better | None:
@@ -321,7 +332,8 @@ class _Look:
     @classmethod
     def at(cls, results: Array, weight: float) -> _Look:
         expected, low = mean_of(results), quantile_of(results, TAIL)
-        return cls(expected, low, shortfall_of(results, TAIL), expected - (expected - low) * weight)
+        worst = shortfall_of(results, TAIL)
+        return cls(expected, low, worst, expected - (expected - worst) * weight)
 
 
 @dataclass(frozen=True)
@@ -383,16 +395,21 @@ def dominators(points: Array) -> list[int | None]:
     """
     rounded = np.round(points, 2)
     above = rounded[:, None, :] - rounded[None, :, :]
-    over = (above >= 0).all(axis=-1) & (above > 0).any(axis=-1)
-    efficient = ~over.any(axis=0)
-    return [_best(np.flatnonzero(over[:, k] & efficient), above[:, k]) for k in range(len(rounded))]
+    over = np.logical_and(np.all(above >= 0, axis=-1), np.any(above > 0, axis=-1))
+    efficient = np.logical_not(np.any(over, axis=0))
+    return [_best(np.flatnonzero(np.logical_and(over[:, k], efficient)), above[:, k]) for k in range(len(rounded))]
 
 
 def _best(over: NDArray[np.intp], gains: Array) -> int | None:
     return max(over.tolist(), key=lambda j: tuple(sorted(gains[j])), default=None)
 
 
-def ranked(frontier: Frontier) -> Iterator[tuple[int, View]]:
-    """The offers with their numbers, the efficient ones first, each kind by its worth to the first party."""
+def ranked(frontier: Frontier) -> tuple[tuple[int, View], ...]:
+    """The offers with their numbers: efficient ones, others, those that both refuse; by worth to the first party."""
     first = frontier.two[0]
-    return iter(sorted(enumerate(frontier.views), key=lambda v: (not v[1].efficient, -v[1].parties[first].worth.value)))
+
+    def place(numbered: tuple[int, View]) -> tuple[bool, bool, float]:
+        view = numbered[1]
+        return frontier.refused(view), not view.efficient, -view.parties[first].worth.value
+
+    return tuple(sorted(enumerate(frontier.views), key=place))

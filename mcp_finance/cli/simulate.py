@@ -108,7 +108,7 @@ def _simulated(
     if draws > drawing.MOST:
         raise CommandError(f"--draws {draws}: at most {drawing.MOST:,}")
     store = _store(drawing.plan_of(run, job, draws), None if out is None else out / DRAWS)
-    with _runner(cluster) as runner, _progress(show) as progress:
+    with _runner(cluster) as runner, progress_bar(show) as progress:
         try:
             found = drawing.simulate(run, job, store, workers=workers, runner=runner, progress=progress)
         except KeyboardInterrupt:
@@ -135,7 +135,7 @@ def _runner(address: str | None) -> Iterator[Runner | None]:
 
 
 @contextmanager
-def _progress(show: bool) -> Iterator[Progress | None]:
+def progress_bar(show: bool) -> Iterator[Progress | None]:
     """A bar with the time left, on a terminal only."""
     if not show or not sys.stderr.isatty():
         yield None
