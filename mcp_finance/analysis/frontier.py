@@ -12,9 +12,11 @@ its mean in the worst 5% of futures (the expected shortfall):
 
 With a weight of 100%, which is what is used unless another is asked for, worth is that mean. The weight is a choice of
 whoever negotiates and comes from no source; 0% is a party that minds only what it expects. The P5 is shown beside, but
-not used: it is one order statistic, whose differences are several times less certain than those of a mean. An offer is *efficient* if no other is worth as much to both parties and more to one. It is one that
-*neither should sign* if both are worse off than without a share, or if another offer is better for one and no worse
-for the other: that one should be signed in its place.
+not used: it is one order statistic, whose differences are several times less certain than those of a mean.
+
+An offer is *efficient* if no other is worth as much to both parties and more to one. It is one that *neither should
+sign* if both are worse off than without a share, or if another offer is worth more to one and no less to the other:
+that one should be signed in its place.
 
 One draw on its way: in draw 4,217 the holder's results add up to -£31m under one offer and -£33m under another. Each is
 one of 4,000 in an expected value and in a P5; their difference, £2m, is one of 4,000 in the error of the difference.

@@ -138,7 +138,8 @@ class _Work:
         values = {axis.path: value.text for axis, value in combination}
         names = self.names
         label = ", ".join(f"{names[path]} {harmless(text)}" for path, text in values.items())
-        return Offer(label, values, self._alike(found, combination[0][1].place), {})
+        loaded = [v.place for axis, v in combination if axis.path.startswith(CASES) or (axis, v) in settings]
+        return Offer(label, values, self._alike(found, [combination[0][1].place, *loaded][-1]))
 
     def named(self, named: Named) -> Offer:
         """An offer with a name, loaded with what it sets."""

@@ -295,7 +295,7 @@ def _changes(found: Frontier, unit: str) -> Table:
             for f in (figures(view.parties[p])[m] for m in measures)
         ]
         rows.append((view.offer.label, _word(found, k), *cells))
-    head = ("Offer", "Kind", *(f"{name}: {MEASURES[m].lower()}" for name in called(found) for m in measures))
+    head = ("Offer", "Kind", *(f"{name}: {MEASURES[m]}" for name in called(found) for m in measures))
     caption = f"Change from the contract {BASE}, {unit}; the efficient first"
     return Table(caption, tuple(head), "tt" + "n" * 6, tuple(rows), tight=True)
 
