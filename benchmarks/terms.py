@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_finance.analysis.frontier import Frontier, Prepared, draw, judged, prepare_offers
+from mcp_finance.analysis.frontier import SPAN, Frontier, Prepared, draw, judged, prepare_offers
 from mcp_finance.analysis.offers import offers
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.store import Store
@@ -104,10 +104,10 @@ def by_seeds(base: Run, options: Sequence[str]) -> dict[tuple[str, str, str], tu
 def seconds(ready: Prepared, draws: int) -> float:
     """Time of drawing, on one thread, its tapes made beforehand."""
     along = ready.paths.worker()
-    along.run(0, 1024, ready.reduced)
+    along.run(0, SPAN, ready.reduced)
     began = time.perf_counter()
-    for first in range(0, draws, 1024):
-        along.run(first, first + 1024, ready.reduced)
+    for first in range(0, draws, SPAN):
+        along.run(first, first + SPAN, ready.reduced)
     return time.perf_counter() - began
 
 

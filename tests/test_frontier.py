@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tools import examples
 
-from mcp_finance.analysis.frontier import MOST_NUMBERS, Frontier, Prepared, dominators, draw, judged, pareto
+from mcp_finance.analysis.frontier import MOST_NUMBERS, SPAN, Frontier, Prepared, dominators, draw, judged, pareto
 from mcp_finance.analysis.frontier import prepare_offers as prepare
 from mcp_finance.analysis.offers import BASE, Offers, offers
 from mcp_finance.analysis.paths import Contract, content, digested, paths
@@ -26,7 +26,7 @@ from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.simulate import prepared
 from mcp_finance.analysis.store import Store
 from mcp_finance.files.problems import Problem, ScenarioError
-from mcp_finance.report.frontier import neither, offers_csv
+from mcp_finance.report.frontier import neither, offers_csv, page
 from mcp_finance.report.risk.shapes import KINDS
 from mcp_finance.sampling.paired import mean_of, proportion_of, quantile_of, shortfall_of
 from mcp_finance.scenario.sweep import MOST, sweep_of
@@ -91,7 +91,7 @@ def structural(folder: Path) -> tuple[Run, Offers]:
 
 
 def test_shared_paths_change_no_digit_of_any_offer(tmp_path: Path) -> None:
-    """Each of nine contracts is drawn with the others, then alone from the beginning: every draw is the same float."""
+    """Each of eight contracts is drawn with the others, then alone from the beginning: every draw is the same float."""
     base, found = structural(tmp_path)
     ready, store = compared(found, 1500, workers=2)
     for k, offer in enumerate(ready.offers):
@@ -133,6 +133,24 @@ def test_what_is_held_counts_as_another_contract(base: Run) -> None:
     below = base.model.downstream([payment]) | {payment}
     assert {name for name in free if free[name] != bound[name]} == below
     assert paths([plain, held], [free, bound]).branches[1].rows <= len(below)
+
+
+def test_what_was_drawn_before_a_stop_is_used(base: Run) -> None:
+    """Stopped after the first span, 2,048 draws are there, and say what 2,048 draws asked for would have said."""
+    found = offers(base, sweep_of([SHARE]))
+    ready = prepare(found)
+    store = Store.in_memory(ready.plan(10_000))
+
+    def stop(done: int, of: int) -> None:
+        assert of == 10_000
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        draw(ready, store, progress=stop)
+    part, whole = judged(ready, store), judged(*compared(found, SPAN))
+    assert (part.draws, part.asked, part.complete) == (SPAN, 10_000, False)
+    assert [view.parties for view in part.views] == [view.parties for view in whole.views]
 
 
 def test_digests_tell_apart_what_differs() -> None:
@@ -433,9 +451,9 @@ def test_the_command_writes_what_it_prints(cli: Cli, tmp_path: Path) -> None:
     for offer in document["offers"]:
         for party, said in offer["results"].items():
             assert expected[offer["label"], party] == pytest.approx(said["expected"]["value"])
-    page = (out / "report.html").read_text(encoding="utf-8")
-    assert "share rate 100%" in page
-    assert "<script" not in page
+    written = (out / "report.html").read_text(encoding="utf-8")
+    assert "share rate 100%" in written
+    assert "<script" not in written
     assert cli(*args).code == 2
     assert cli(*args, "--force", "--quiet").out == ""
 
@@ -450,7 +468,10 @@ def test_names_from_a_file_do_no_harm(base: Run, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     ready, store = compared(offers(base, sweep_of((), file)), 200)
-    text = offers_csv(judged(ready, store)).decode()
+    found = judged(ready, store)
+    assert "<b>[red]" not in page(found)
+    assert "&lt;b&gt;[red]" in page(found)
+    text = offers_csv(found).decode()
     assert "'=HYPERLINK" in text
     assert ",=HYPERLINK" not in text
 

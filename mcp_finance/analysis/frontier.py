@@ -50,6 +50,8 @@ WEIGHT = 1.0
 TWO = (HOLDER, COMMISSIONER)
 MOST_NUMBERS = 50_000_000
 """Results of parties, offers and draws that are held at a time: 400 MB."""
+SPAN = 2 * BLOCK
+"""Draws done at a time: enough that few calls are made, few enough that the trunk's rows stay in the cache."""
 RESULT, NPV, INSOLVENT = "result", "npv", "insolvent"
 
 
@@ -231,7 +233,7 @@ def prepare_offers(offers: Offers, *, seed: int | None = None) -> Prepared:
 
 
 def draw(prepared: Prepared, store: Store, *, workers: int = 1, progress: Progress | None = None) -> None:
-    """Draw what the store still lacks, a block of futures at a time for all offers.
+    """Draw what the store still lacks, some futures at a time for all offers.
 
     Raises:
         KeyboardInterrupt: it was stopped; the store holds what is finished.
@@ -245,7 +247,7 @@ def draw(prepared: Prepared, store: Store, *, workers: int = 1, progress: Progre
 
     tell(store.finished, store.plan.draws)
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        for first, last, block in as_finished(pool, work, store.missing(BLOCK, BLOCK), 2 * max(1, workers)):
+        for first, last, block in as_finished(pool, work, store.missing(SPAN, BLOCK), 2 * max(1, workers)):
             store.put(first, last, {name: values[None] for name, values in block.items()})
             tell(sum(b - a for a, b in store.done), store.plan.draws)
 

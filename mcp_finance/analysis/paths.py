@@ -25,7 +25,6 @@ from mcp_finance.rows.draws import Fill, Ready, Worker, prepare
 from mcp_finance.rows.evaluate import Array, compact
 from mcp_finance.rows.expr import Expr, walk
 from mcp_finance.rows.model import Model, reads
-from mcp_finance.sampling.streams import BLOCK
 
 Block = dict[str, Array]
 Digests = dict[str, bytes]
@@ -71,12 +70,13 @@ class _Joined:
     def open(self, names: Collection[str], first: int, last: int) -> Fill:
         """Draws first..last-1: the trunk's rows of that span must be there."""
         own = [n for n in names if n not in self.taken and n not in self.held]
-        fill_own = self.futures.open(own, first, last)
+        fill_own = self.futures.open(own, first, last) if own else None
         taken = {n: self.spans[first][n] for n in names if n in self.taken}
         held = {n: self.held[n] for n in names if n in self.held}
 
         def fill(year: int, buffers: Mapping[str, Array]) -> None:
-            fill_own(year, {n: buffers[n] for n in own})
+            if fill_own:
+                fill_own(year, {n: buffers[n] for n in own})
             for name, values in taken.items():
                 buffers[name][...] = values[year]
             for name, values in held.items():
@@ -295,8 +295,3 @@ def _hashed(*parts: bytes) -> bytes:
         found.update(len(part).to_bytes(8, "little"))
         found.update(part)
     return found.digest()
-
-
-def whole_blocks(draws: int, length: int = BLOCK) -> Iterable[tuple[int, int]]:
-    """Spans of so many draws, each beginning a block."""
-    return ((first, min(first + length, draws)) for first in range(0, draws, length))
