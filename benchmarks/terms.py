@@ -23,7 +23,7 @@ from mcp_finance.analysis.offers import offers
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.store import Store
 from mcp_finance.files.document import parse
-from mcp_finance.scenario.load import find_scenario
+from mcp_finance.scenario.load import Over, find_scenario
 from mcp_finance.scenario.sweep import sweep_of
 
 SPREADS = """
@@ -64,7 +64,10 @@ def loaded(name: str) -> Run:
     """The scenario, with made-up spreads where it has none."""
     path = find_scenario(name)
     found = run(path)
-    return found if found.loaded.scenario.uncertainty else run(path, overlay=parse(SPREADS, "spreads").root)
+    spreads = parse(SPREADS, "spreads")
+    if found.loaded.scenario.uncertainty or spreads.root is None:
+        return found
+    return run(path, over=Over(spreads.root, {"spreads": tuple(spreads.lines)}))
 
 
 def surface(ready: Prepared, draws: int) -> Frontier:

@@ -144,7 +144,7 @@ class _Work:
     def named(self, named: Named) -> Offer:
         """An offer with a name, loaded with what it sets."""
         of = self.base.loaded
-        found = run(of.path, cases=of.cases, settings=of.settings, years=self._years, overlay=named.overlay)
+        found = run(of.path, cases=of.cases, settings=of.settings, years=self._years, over=named.over)
         return Offer(harmless(named.title), {}, self._alike(found, named.place))
 
     @property

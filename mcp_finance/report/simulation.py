@@ -27,8 +27,8 @@ SCHEMA_VERSION = 1
 FAN = (0.05, 0.25, 0.50, 0.75, 0.95)
 SHOWN = (0.05, 0.50, 0.90)
 INSOLVENT = (
-    "Insolvent: the balance, with what it opened with, is below nothing at the end of some year; of a budget holder with "
-    "reserves, the deficit is beyond reserve and guarantee. Worse off: materially, than doing nothing."
+    "Insolvent: the balance, with what it opened with, is below nothing at the end of some year; of a budget holder "
+    "with reserves, the deficit is beyond reserve and guarantee. Worse off: materially, than doing nothing."
 )
 OUTCOMES = {"deficit": "A deficit in some year", "insolvent": "Insolvent in some year", "warn": "Worse off"}
 _RARE = 0.0005

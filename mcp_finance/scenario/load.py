@@ -55,9 +55,22 @@ class Loaded:
         return file.removeprefix(f"{self.path.parent}/")
 
     @property
+    def years(self) -> int | None:
+        """The term that a run asked for, where it is shorter than the document's."""
+        return self.scenario.contract.years if self.shortened else None
+
+    @property
     def case(self) -> str:
         """The choices of this run as one label, such as `evidence-anchored, bid-time`."""
         return ", ".join(self.cases.values()) or "base"
+
+
+@dataclass(frozen=True)
+class Over:
+    """A document put over a scenario as the last of its layers, and the lines of the files that it has nodes from."""
+
+    root: Mapping
+    sources: Map[str, tuple[str, ...]]
 
 
 def load(
@@ -66,12 +79,11 @@ def load(
     cases: Map[str, str] | None = None,
     settings: Seq[str] = (),
     years: int | None = None,
-    overlay: Mapping | None = None,
+    over: Over | None = None,
 ) -> Loaded:
-    """Load a scenario file with one choice from each group of cases, settings applied last.
+    """Load a scenario file with one choice from each group of cases, settings applied last but for what is put `over`.
 
-    `years` shortens the term, after every check of the whole of it. An `overlay` is merged over the cases, as if it
-    were one.
+    `years` shortens the term, after every check of the whole of it.
 
     Raises:
         ScenarioError: with every problem, if there is any but warnings.
@@ -82,10 +94,10 @@ def load(
         raise ScenarioError(problems)
     root, chosen, found = choose_cases(document.root, cases or {})
     problems += found
-    if overlay is not None:
-        root = merge(root, overlay)
     root, unset = apply_settings(root, settings)
     problems += unset
+    if over is not None:
+        root = merge(root, over.root)
     parts, unread = read_parts(root)
     problems += unread
     problems += run_checks(parts)
@@ -97,6 +109,7 @@ def load(
     problems += too_short
     tabled = {table.file: table.lines for table in (population, profiles)}
     sources = {str(path): document.lines, **tabled, **document.sources, "--set": tuple(settings)}
+    sources |= dict(over.sources) if over is not None else {}
     problems = list(with_source_lines(problems, sources))
     if any(p.severity == "error" for p in problems):
         raise ScenarioError(problems)

@@ -28,13 +28,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from mcp_finance.files.document import read
+from mcp_finance.files.document import Document, read
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.nodes import Mapping as Node
 from mcp_finance.files.nodes import find, place_of, texts
 from mcp_finance.files.problems import UNSAFE, Place, Problem, ScenarioError, quoted, with_source_lines
 from mcp_finance.files.section import Section
 from mcp_finance.files.shape import dotted, fitted
+from mcp_finance.scenario.load import Over
 from mcp_finance.scenario.sections.words import FileId, Title
 
 SWEEP = "--sweep"
@@ -94,7 +95,7 @@ class Named:
 
     name: str
     title: str
-    overlay: Node
+    over: Over
     place: Place
 
 
@@ -203,12 +204,16 @@ def _read(
     for path, values in content.vary.items():
         found = tuple(Value(text, place_of(root, ("vary", path, k))) for k, text in enumerate(values))
         axes.append(Axis(path, found, place_of(root, ("vary", path), key=True)))
-    named = [_named(root, ("offers", name), name, offer, problems) for name, offer in content.offers.items()]
-    without = _named(root, ("without",), "without", content.without, problems) if content.without else None
+    named = [_named(document, ("offers", name), name, offer, problems) for name, offer in content.offers.items()]
+    without = _named(document, ("without",), "without", content.without, problems) if content.without else None
     return axes, tuple(n for n in named if n), without, document.sources
 
 
-def _named(root: Node, path: tuple[str, ...], name: str, offer: NamedOffer, problems: list[Problem]) -> Named | None:
+def _named(
+    document: Document, path: tuple[str, ...], name: str, offer: NamedOffer, problems: list[Problem]
+) -> Named | None:
+    root = document.root
+    assert root is not None
     overlay = find(root, (*path, "set"))
     assert isinstance(overlay, Node)
     if refused := [key for key in _WHOLE_FILE if key in overlay.items]:
@@ -216,7 +221,8 @@ def _named(root: Node, path: tuple[str, ...], name: str, offer: NamedOffer, prob
             where, at = place_of(root, (*path, "set", key), key=True), dotted((*path, "set", key))
             problems.append(Problem(where, at, f"an offer cannot set `{key}`", "only what belongs to the offer"))
         return None
-    return Named(name, offer.title, overlay, place_of(root, path, key=True))
+    over = Over(overlay, {file: tuple(lines) for file, lines in document.sources.items()})
+    return Named(name, offer.title, over, place_of(root, path, key=True))
 
 
 def _twice(sweep: Sweep) -> Iterator[Problem]:
