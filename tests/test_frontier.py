@@ -26,7 +26,7 @@ from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.simulate import prepared
 from mcp_finance.analysis.store import Store
 from mcp_finance.files.problems import Problem, ScenarioError
-from mcp_finance.report.frontier import neither, offers_csv, page
+from mcp_finance.report.frontier import neither, offers_csv, page, verdict, warnings
 from mcp_finance.report.risk.shapes import KINDS
 from mcp_finance.sampling.paired import mean_of, proportion_of, quantile_of, shortfall_of
 from mcp_finance.scenario.sweep import MOST, sweep_of
@@ -343,6 +343,22 @@ def test_a_contract_without_pools_has_no_reference(tmp_path: Path) -> None:
     judged_ = judged(ready, store)
     assert judged_.without is None
     assert not any(view.worse_for for view in judged_.views)
+
+
+def test_the_example_has_an_offer_for_every_kind_of_change() -> None:
+    """None of its seven offers is the contract as it stands; a guarantee is money from outside, the others are not."""
+    folder = SCENARIOS.parents[1] / "examples"
+    example = run(folder / "place-uncertain.yaml")
+    found = judged(*compared(offers(example, sweep_of((), folder / "place-offers.yaml")), 200))
+    assert len(found.views) == 8
+    assert found.alike == ()
+    together = {view.offer.label: view.together for view in found.views}
+    assert together.pop("A parent's guarantee of £5m") > 1e6
+    assert all(abs(change) < 0.01 for change in together.values())
+    assert any("A parent's guarantee of £5m +£5" in warning for warning in warnings(found))
+    said = [verdict(found, k) for k, view in enumerate(found.views) if view.better]
+    assert any("from outside +£5" in words for words in said)
+    assert any("others together" in words for words in said)
 
 
 def test_draws_are_bounded(base: Run) -> None:

@@ -182,8 +182,9 @@ def opening(found: Frontier) -> str:
     count = len(found.views)
     return (
         f"{count} offers between {first} and {second}, each in the same {found.draws:,} futures (seed "
-        f"{found.uncertain.seed}). An offer's worth to a party is {_weighed(found.weight)}, of its results over the term. The weight of "
-        f"the tail ({money.percent(found.weight, 0)}) is a choice, not a finding. ± is the Monte Carlo standard error."
+        f"{found.uncertain.seed}). What an offer is worth to a party is, of its results over the term, "
+        f"{_weighed(found.weight)}. The weight of the tail ({money.percent(found.weight, 0)}) is a choice, not a "
+        "finding. ± is the Monte Carlo standard error."
     )
 
 
@@ -209,6 +210,9 @@ def warnings(found: Frontier) -> Iterator[str]:
         yield f"Stopped early: {found.asked:,} draws were asked for."
     if found.without is None:
         yield f"{NO_SHARE[:1].upper()}{NO_SHARE[1:]}; write `without` in a sweep file."
+    if moved := [v for v in found.views if abs(v.together) >= 1]:
+        said = "; ".join(f"{v.offer.label} {money.signed_pounds(v.together, 2)}" for v in moved)
+        yield f"In these offers money comes from outside the parties, or goes there: {said} expected."
     if found.alike:
         yield f"The same as the contract as it stands, in every future: {'; '.join(found.alike)}."
 
@@ -222,10 +226,21 @@ def verdict(found: Frontier, k: int) -> str:
         who = "both are" if refused else f"{called_[next(p for p in found.two if p in view.worse_for)]} is"
         said.append(f"{who} worse off than without a share" + ("" if found.clearly(view) else ", within the error"))
     if view.better:
+        better = found.views[view.better.offer]
         gains = (f"{called_[p]} {_pounds(*view.better.gains[p])}" for p in found.two)
         beyond = "" if view.better.clear else ", within the error"
-        said.append(f"'{found.views[view.better.offer].offer.label}' is worth more: {', '.join(gains)}{beyond}")
+        said.append(f"'{better.offer.label}' is worth more: {', '.join(gains)}{beyond}{_borne(found, view, better)}")
     return "; ".join(said) or "efficient"
+
+
+def _borne(found: Frontier, own: View, better: View) -> str:
+    """What another offer brings from outside, and what it costs those who do not negotiate, in expected results."""
+    outside = better.together - own.together
+    others = [p for p in own.parties if p not in found.two]
+    cost = sum(better.parties[p].expected.change - own.parties[p].expected.change for p in others)
+    said = [f"others together {money.signed_pounds(cost, 2)}"] if abs(cost) >= 1 else []
+    said += [f"from outside {money.signed_pounds(outside, 2)}"] if abs(outside) >= 1 else []
+    return f" ({', '.join(said)} expected)" if said else ""
 
 
 def _pounds(gain: float, error: float) -> str:

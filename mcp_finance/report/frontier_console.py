@@ -72,8 +72,9 @@ def _parts(found: Frontier, width: int) -> Iterator[RenderableType]:
     if not unwise:
         yield Text("none of these offers: no other is worth more to both, and one of the two gains by each")
     yield Text(f"\n{ZERO_SUM}", style="dim")
-    least, most = (f(v.rows for v in found.views) for f in (min, max))
-    yield Text(f"Computed anew for an offer: {least} to {most} of {found.rows} rows.", style="dim")
+    if anew := [view.rows for view in found.views[1:]]:
+        said = f"Computed anew for an offer: {min(anew)} to {max(anew)} of {found.rows} rows that vary."
+        yield Text(said, style="dim")
 
 
 def _changes(found: Frontier, unit: str, width: int) -> Table:
