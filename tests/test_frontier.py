@@ -46,7 +46,8 @@ offers:
     set:
       surplus: {cap: 0.1%, excess: returned, carry_losses: true}
       reserves: {build: 5%, target: 1.5%, guarantee: 0, minimum_days: 5}
-  slower: {title: Demand grows faster, set: {lines: {falls: {growth: 3%}}}}
+  faster: {title: Demand grows faster, set: {lines: {falls: {growth: 3%}}}}
+  prices: {title: Local prices, set: {lines: {other_emergency: {tariff: local}}}}
 """
 
 
@@ -91,7 +92,7 @@ def structural(folder: Path) -> tuple[Run, Offers]:
 
 
 def test_shared_paths_change_no_digit_of_any_offer(tmp_path: Path) -> None:
-    """Each of eight contracts is drawn with the others, then alone from the beginning: every draw is the same float."""
+    """Each of nine contracts is drawn with the others, then alone from the beginning: every draw is the same float."""
     base, found = structural(tmp_path)
     ready, store = compared(found, 1500, workers=2)
     for k, offer in enumerate(ready.offers):
@@ -99,7 +100,36 @@ def test_shared_paths_change_no_digit_of_any_offer(tmp_path: Path) -> None:
         for party in base.parties:
             results = alone.rows[f"{party}.result"].sum(axis=0)
             assert np.array_equal(store.arrays[f"{k}.result.{party}"][0], results), (offer.label, party)
-    assert len(ready.offers) == 8
+    assert len(ready.offers) == 9
+
+
+def test_other_distributions_are_other_futures(tmp_path: Path) -> None:
+    """A case that widens demand, and one that lets prices go their own way: drawn anew, as if they were alone."""
+    section = (SCENARIOS / "uncertain.yaml").read_text(encoding="utf-8").partition("uncertainty:")[2]
+    cases = """
+cases:
+  spread:
+    default: usual
+    choices:
+      usual: {title: As written, set: {}}
+      wide: {title: Wide, set: {uncertainty: {inputs: {demand: {add: {normal: {sd: 2%}}}}}}}
+      apart: {title: Apart, set: {uncertainty: {correlations: [{between: [effect, delay], rank: -30%}]}}}
+      counts: {title: Counts, set: {uncertainty: {activity_counts: {falls: 9}}}}
+"""
+    found = run(with_uncertainty(tmp_path, f"uncertainty:{section}{cases}"))
+    ready, store = compared(offers(found, sweep_of(["cases.spread=wide,apart,counts"])), 1024)
+    assert [offer.label for offer in ready.offers] == [BASE, "spread wide", "spread apart", "spread counts"]
+    for k, offer in enumerate(ready.offers):
+        results = drawn(offer.run, 1024).rows["budget_holder.result"].sum(axis=0)
+        assert np.array_equal(store.arrays[f"{k}.result.budget_holder"][0], results), offer.label
+
+
+def test_counts_vary_about_the_activity_of_each_offer(base: Run) -> None:
+    """Half the delivery leaves more to admit: chance is drawn about that activity, as if the offer were alone."""
+    ready, store = compared(offers(base, sweep_of(["lines.falls.shift.delivery=40%"])), 1024)
+    alone = drawn(ready.offers[1].run, 1024).rows["hospital.result"].sum(axis=0)
+    assert ready.offers[1].run.loaded is base.loaded
+    assert np.array_equal(store.arrays["1.result.hospital"][0], alone)
 
 
 def test_offers_compute_what_their_terms_reach_and_no_more(tmp_path: Path) -> None:
@@ -108,9 +138,9 @@ def test_offers_compute_what_their_terms_reach_and_no_more(tmp_path: Path) -> No
     rows = {offer.label: branch.rows for offer, branch in zip(ready.offers, ready.paths.branches, strict=False)}
     whole = ready.paths.branches[0].whole
     assert rows.pop(BASE) == 0
-    faster = rows.pop("Demand grows faster")
+    operational = [rows.pop(label) for label in ("Demand grows faster", "Local prices")]
     assert all(0 < count < whole / 4 for count in rows.values()), (rows, whole)
-    assert whole / 2 < faster <= whole
+    assert all(whole / 4 < count <= whole for count in operational), (operational, whole)
 
 
 def test_without_a_share_is_a_share_of_nothing(base: Run) -> None:
@@ -217,7 +247,8 @@ def test_differences_in_common_futures_are_ten_times_as_certain(base: Run) -> No
 
 def test_the_error_of_a_difference_is_what_other_seeds_bring(base: Run) -> None:
     """Of 24 seeds the differences have a standard deviation that is known to 1/sqrt(46) of itself, 15%."""
-    made = [surface(base, f"{RATE}=30%", draws=512, seed=seed).views[1].parties["commissioner"] for seed in range(24)]
+    found = offers(base, sweep_of([f"{RATE}=30%"]))
+    made = [judged(*compared(found, 512, seed=seed)).views[1].parties["commissioner"] for seed in range(24)]
     for what in ("expected", "shortfall"):
         figures = [getattr(party, what) for party in made]
         spread = np.std([f.change for f in figures], ddof=1)
