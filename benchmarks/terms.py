@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_finance.analysis.frontier import SPAN, Frontier, Prepared, draw, judged, prepare_offers
+from mcp_finance.analysis.common_futures import SPAN, Prepared, draw, prepare_offers
+from mcp_finance.analysis.frontier import Frontier, judged
 from mcp_finance.analysis.offers import offers
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.store import Store

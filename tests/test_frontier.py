@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tools import examples
 
-from mcp_finance.analysis.frontier import MOST_NUMBERS, SPAN, Frontier, Prepared, dominators, draw, judged, pareto
-from mcp_finance.analysis.frontier import prepare_offers as prepare
+from mcp_finance.analysis.common_futures import MOST_NUMBERS, SPAN, Prepared, draw
+from mcp_finance.analysis.common_futures import prepare_offers as prepare
+from mcp_finance.analysis.frontier import Frontier, dominators, judged, pareto
 from mcp_finance.analysis.offers import BASE, Offers, offers
 from mcp_finance.analysis.paths import Contract, content, digested, paths
 from mcp_finance.analysis.run import Run, run

@@ -25,34 +25,23 @@ one of 4,000 in an expected value and in a P5; their difference, £2m, is one of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from threading import local
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcp_finance.analysis.offers import Offer, Offers
-from mcp_finance.analysis.outcomes import Outcome, outcomes
-from mcp_finance.analysis.paths import Block, Contract, Paths, digested, paths, same_results
+from mcp_finance.analysis.common_futures import INSOLVENT, NPV, RESULT, TAIL, Prepared, kept, key
+from mcp_finance.analysis.offers import Offer
 from mcp_finance.analysis.run import PENNY, Run
-from mcp_finance.analysis.simulate import Job, Progress, as_finished, prepared
-from mcp_finance.analysis.store import Plan, Store
+from mcp_finance.analysis.store import Store
 from mcp_finance.model.party import COMMISSIONER, HOLDER
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling.estimates import draws_needed
 from mcp_finance.sampling.paired import FEWEST, Estimated, mean_of, proportion_of, quantile_of, shortfall_of
-from mcp_finance.sampling.streams import BLOCK
 from mcp_finance.scenario.uncertain import Uncertain
 
-TAIL = 0.05
 WEIGHT = 1.0
 TWO = (HOLDER, COMMISSIONER)
-MOST_NUMBERS = 50_000_000
-"""Results of parties, offers and draws that are held at a time: 400 MB."""
-SPAN = 2 * BLOCK
-"""Draws done at a time: enough that few calls are made, few enough that the trunk's rows stay in the cache."""
-RESULT, NPV, INSOLVENT = "result", "npv", "insolvent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,135 +147,6 @@ class Frontier:
         return all(gap[0] < -2 * gap[1] for gap in found if gap)
 
 
-# Drawing --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Offers made ready to be drawn together; `alike` are labels of those that turned out to be the base."""
-
-    offers: tuple[Offer, ...]
-    without: Offer | None
-    alike: tuple[str, ...]
-    paths: Paths
-    tests: tuple[Mapping[str, Outcome], ...]
-    uncertain: Uncertain
-
-    @property
-    def base(self) -> Run:
-        return self.offers[0].run
-
-    def plan(self, draws: int) -> Plan:
-        """What is kept: a number a draw, by offer and party.
-
-        Raises:
-            ValueError: so few draws say nothing of a tail, or so many cannot be held.
-        """
-        if draws < FEWEST:
-            raise ValueError(
-                f"{draws} draws say nothing of a P5: {FEWEST} are the fewest, {draws_needed(TAIL):,} enough"
-            )
-        rows = tuple(
-            _key(k, what, p) for k in range(len(self.tests)) for p in self.base.parties for what in _kept(self.base)
-        )
-        if (numbers := len(rows) * draws) > MOST_NUMBERS:
-            most = MOST_NUMBERS // len(rows) // BLOCK * BLOCK
-            raise ValueError(
-                f"{len(self.tests)} offers in {draws:,} draws are {numbers:,} numbers: at most {most:,} draws"
-            )
-        return Plan(rows, 1, draws, "")
-
-    def reduced(self, k: int, rows: Block) -> Block:
-        """Of one contract's rows in some draws, what each party has over the term, and whether it is ever insolvent."""
-        found = {}
-        for party in self.base.parties:
-            test = self.tests[k][party]
-            found[_key(k, RESULT, party)] = rows[f"{party}.result"].sum(axis=0)
-            found[_key(k, INSOLVENT, party)] = test.test(rows).any(axis=0).astype(np.float64)
-            if NPV in _kept(self.base):
-                found[_key(k, NPV, party)] = rows[f"{party}.npv"][-1]
-        return found
-
-
-def prepare_offers(offers: Offers, *, seed: int | None = None) -> Prepared:
-    """Offers with the paths that they have in common. One that is the base in every future is left out, and named.
-
-    Raises:
-        ScenarioError: nothing in the scenario is uncertain, or what is cannot be drawn.
-    """
-    every = (*offers.all, *((offers.without,) if offers.without else ()))
-    first = _job(offers.base.run, seed)
-    contracts = [_contract(offer, offers.base, first) for offer in every]
-    digests = digested(contracts)
-    both = list(zip(contracts, digests, strict=True))
-    same = {k for k in range(1, len(offers.all)) if same_results(both[0], both[k])}
-    kept = [k for k in range(len(every)) if k not in same]
-    tests = tuple(_insolvency(every[k].run) for k in kept)
-    return Prepared(
-        tuple(offers.all[k] for k in kept if k < len(offers.all)),
-        offers.without,
-        tuple(offers.all[k].label for k in sorted(same)),
-        paths([contracts[k] for k in kept], [digests[k] for k in kept]),
-        tests,
-        first.futures.uncertain,
-    )
-
-
-def draw(prepared: Prepared, store: Store, *, workers: int = 1, progress: Progress | None = None) -> None:
-    """Draw what the store still lacks, some futures at a time for all offers.
-
-    Raises:
-        KeyboardInterrupt: it was stopped; the store holds what is finished.
-    """
-    own, tell = local(), progress or (lambda done, of: None)
-
-    def work(first: int, last: int) -> tuple[int, int, Block]:
-        if not hasattr(own, "along"):
-            own.along = prepared.paths.worker()
-        return first, last, own.along.run(first, last, prepared.reduced)
-
-    tell(store.finished, store.plan.draws)
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        for first, last, block in as_finished(pool, work, store.missing(SPAN, BLOCK), 2 * max(1, workers)):
-            store.put(first, last, {name: values[None] for name, values in block.items()})
-            tell(sum(b - a for a, b in store.done), store.plan.draws)
-
-
-def _job(run: Run, seed: int | None) -> Job:
-    tests = _insolvency(run)
-    rows = [f"{p}.{what}" for p in run.parties for what in _kept(run) if what != INSOLVENT]
-    read = [row for p in run.parties for row in tests[p].rows]
-    return prepared(run, seed=seed, keep=dict.fromkeys([*rows, *read]))
-
-
-def _contract(offer: Offer, base: Offer, first: Job) -> Contract:
-    """An offer in its futures, which are those of the base unless it changes what they are drawn about."""
-    job = first
-    if offer.run is not base.run:
-        values = {name: offer.run.results[name][..., 0] for name in offer.run.model.inputs}
-        if offer.run.loaded is base.run.loaded and all(
-            np.array_equal(values[name], first.values[name]) for name in first.futures.names
-        ):
-            futures = replace(first.futures, means=offer.run.results["activity"][..., 0])
-            job = Job(offer.run.model, values, futures, first.keep)
-        else:
-            job = _job(offer.run, first.futures.uncertain.seed)
-    return Contract(job.model, job.values, job.futures, job.keep, offer.held)
-
-
-def _insolvency(run: Run) -> dict[str, Outcome]:
-    return {o.party: o for o in outcomes(run) if o.key == f"{INSOLVENT}.{o.party}"}
-
-
-def _kept(run: Run) -> tuple[str, ...]:
-    appraised = all(f"{p}.npv" in run.model.rows for p in run.parties)
-    return (RESULT, INSOLVENT, NPV) if appraised else (RESULT, INSOLVENT)
-
-
-def _key(k: int, what: str, party: str) -> str:
-    return f"{k}.{what}.{party}"
-
-
 # Judging --------------------------------------------------------------------------------------------------------------
 
 
@@ -305,9 +165,9 @@ def judged(prepared: Prepared, store: Store, *, two: tuple[str, str] = TWO, weig
         raise ValueError(f"{draws} finished draws say nothing of a P5: {FEWEST} are the fewest")
     arrays = {row: values[0, :draws] for row, values in store.arrays.items()}
     count = len(prepared.offers)
-    worth = [{p: _Look.at(arrays[_key(k, RESULT, p)], weight).worth for p in two} for k in range(len(prepared.tests))]
+    worth = [{p: _Look.at(arrays[key(k, RESULT, p)], weight).worth for p in two} for k in range(len(prepared.tests))]
     best = dominators(np.array([[w[p].value for p in two] for w in worth[:count]]))
-    base = {p: _Look.at(arrays[_key(0, RESULT, p)], weight) for p in prepared.base.parties}
+    base = {p: _Look.at(arrays[key(0, RESULT, p)], weight) for p in prepared.base.parties}
     judge = _Judge(prepared, arrays, weight, base, worth[count] if prepared.without else {})
     views = tuple(judge.view(k, offer, _better(best[k], worth[k], worth)) for k, offer in enumerate(prepared.offers))
     without = judge.view(count, prepared.without, None) if prepared.without else None
@@ -353,7 +213,7 @@ class _Judge:
     def look(self, k: int) -> dict[str, _Look]:
         """Every party's results under one offer."""
         parties = self.prepared.base.parties
-        return {p: _Look.at(self.arrays[_key(k, RESULT, p)], self.weight) for p in parties}
+        return {p: _Look.at(self.arrays[key(k, RESULT, p)], self.weight) for p in parties}
 
     def view(self, k: int, offer: Offer, better: Better | None) -> View:
         """One offer, beside the contract as it stands and beside none."""
@@ -364,13 +224,13 @@ class _Judge:
 
     def _party(self, k: int, party: str, own: _Look) -> PartyView:
         base, npv, against = self.base[party], None, None
-        if NPV in _kept(self.prepared.base):
-            npv = _figure(*(mean_of(self.arrays[_key(j, NPV, party)]) for j in (k, 0)))
+        if NPV in kept(self.prepared.base):
+            npv = _figure(*(mean_of(self.arrays[key(j, NPV, party)]) for j in (k, 0)))
         if party in self.without:
             gain = own.worth - self.without[party]
             against = (gain.value, gain.error)
-        hits, error = proportion_of(self.arrays[_key(k, INSOLVENT, party)])
-        before, _ = proportion_of(self.arrays[_key(0, INSOLVENT, party)])
+        hits, error = proportion_of(self.arrays[key(k, INSOLVENT, party)])
+        before, _ = proportion_of(self.arrays[key(0, INSOLVENT, party)])
         return PartyView(
             _figure(own.expected, base.expected),
             _figure(own.p5, base.p5),

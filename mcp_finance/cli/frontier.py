@@ -27,7 +27,8 @@ from mcp_finance.cli.options import (
 from mcp_finance.cli.simulate import SeedOption, WorkersOption, progress_bar
 
 if TYPE_CHECKING:
-    from mcp_finance.analysis.frontier import Frontier, Prepared
+    from mcp_finance.analysis.common_futures import Prepared
+    from mcp_finance.analysis.frontier import Frontier
     from mcp_finance.analysis.run import Run
 
 FILES = ("frontier.json", "offers.csv", "report.html")
@@ -104,7 +105,7 @@ def _weight(text: str) -> float:
 
 
 def _prepared(run: Run, options: Sequence[str], file: Path | None, seed: int | None) -> Prepared:
-    from mcp_finance.analysis.frontier import prepare_offers
+    from mcp_finance.analysis.common_futures import prepare_offers
     from mcp_finance.analysis.offers import offers
     from mcp_finance.files.problems import ScenarioError
     from mcp_finance.scenario.sweep import sweep_of
@@ -119,7 +120,8 @@ def _judged(
     prepared: Prepared, draws: int, workers: int, two: tuple[str, str], weight: float, *, show: bool
 ) -> Frontier:
     """The offers by all that was drawn, or by what was when it was stopped."""
-    from mcp_finance.analysis.frontier import draw, judged
+    from mcp_finance.analysis.common_futures import draw
+    from mcp_finance.analysis.frontier import judged
     from mcp_finance.analysis.store import Store
     from mcp_finance.sampling.paired import FEWEST
 
