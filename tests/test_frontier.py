@@ -381,7 +381,7 @@ def test_the_example_has_an_offer_for_every_kind_of_change() -> None:
     """None of its seven offers is the contract as it stands; a guarantee is money from outside, the others are not."""
     folder = SCENARIOS.parents[1] / "examples"
     example = run(folder / "place-uncertain.yaml")
-    found = judged(*compared(offers(example, sweep_of((), folder / "place-offers.yaml")), 200))
+    found = judged(*compared(offers(example, sweep_of((), folder / "sweeps" / "place.yaml")), 200))
     assert len(found.views) == 8
     assert found.alike == ()
     together = {view.offer.label: view.together for view in found.views}
