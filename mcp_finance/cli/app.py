@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mcp_finance import __version__
-from mcp_finance.cli import (
+from mcp_finance.cli import (, assurance, chance, compare, explain, frontier, info, run, settle, simulate, stress, terms
     assurance,
     chance,
     compare,
@@ -43,6 +43,7 @@ app.command(name="explain", short_help="Explain a number down to the scenario fi
 app.command(name="compare", short_help="Compare two scenarios or cases.")(compare.compare)
 app.command(name="assurance", short_help="What assurance asks: net benefit, risks, others.")(assurance.assure)
 app.command(name="simulate", short_help="Draw many futures of what is uncertain.")(simulate.simulate)
+app.command(name="frontier", short_help="Compare offers of terms in common futures.")(frontier.frontier)
 app.command(name="chance", short_help="How much of a gain share is paid for luck.")(chance.chance)
 app.command(name="stress", short_help="What each of a pack of stresses does to every party.")(stress.stress)
 app.command(name="sensitivity", short_help="Which figures move an outcome, and how far.")(sensitivity.sensitivity)
