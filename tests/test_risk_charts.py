@@ -538,6 +538,12 @@ def test_the_dead_band_is_named_with_its_share() -> None:
     assert "50%" in text and "of draws in the dead band" in text and "1 below it" in text
 
 
+def test_a_share_from_the_first_pound_has_no_dead_band() -> None:
+    """Nothing is shared of a variance of nil, in the middle of the curve: that alone is no dead band."""
+    draws = draws_of(curve("single-rate"), [-0.02, -0.01, 0.0, 0.01, 0.02])
+    assert DEAD not in {zone.name for zone in draws.zones}
+
+
 @pytest.mark.parametrize("name", ["golden-example", "mssp-basic-e", "nhs-multilateral-pool"])
 def test_draws_stand_on_the_scale_of_the_curve(name: str) -> None:
     found = curve(name)
