@@ -433,11 +433,12 @@ def compared(draws: int, repeats: int) -> None:
 
 
 def alone(way: str, draws: int, threads: int) -> None:
-    """One way once: seconds, and the largest resident memory of this process in bytes."""
+    """One way once: wall and processor seconds, and the largest resident memory of this process in bytes."""
     figures, model = facts(), contract()
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     summary(by_rows(model, figures, draws, threads) if way == "rows" else by_hand(figures, draws, threads=threads))
-    print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    taken = time.perf_counter() - start, time.process_time() - spent
+    print(*taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
 def by_processes(draws: int, threads: int, repeats: int) -> None:
@@ -447,22 +448,29 @@ def by_processes(draws: int, threads: int, repeats: int) -> None:
         "hand": ("hand", 1),
         f"hand on {threads}": ("hand", threads),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    peak: dict[str, float] = {}
+    wall: dict[str, list[float]] = {name: [] for name in ways}
+    processor: dict[str, list[float]] = {name: [] for name in ways}
+    peak = dict.fromkeys(ways, 0.0)
     for _ in range(repeats):
         for name, (way, own) in ways.items():
             command = [sys.executable, __file__, "--alone", way, "--draws", str(draws), "--threads", str(own)]
-            taken, most = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-            seconds[name].append(float(taken))
-            peak[name] = max(peak.get(name, 0.0), float(most))
-    times = Times(seconds)
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            taken, spent, most = map(float, said.split())
+            wall[name].append(taken)
+            processor[name].append(spent)
+            peak[name] = max(peak[name], most)
+    times, spent_by = Times(wall), Times(processor)
     print(f"{draws:,} draws, summary included, each in a process; medians of {repeats} alternating runs")
     for name, (way, own) in ways.items():
         label = f"{'rows' if way == 'rows' else 'numpy by hand'}, {own} thread{'s' * (own > 1)}"
-        report((label, f"{times.median(name):.2f} s, at most {peak[name] / 1e6:.0f} MB"))
+        report(
+            (label, f"{times.median(name):.2f} s, at most {peak[name] / 1e6:.0f} MB"),
+            ("  of processors", f"{spent_by.median(name):.2f} s"),
+        )
     report(
         (f"rows on {threads} / by hand on 1 (aim 2)", f"{times.ratio('rows', 'hand'):.2f}"),
         (f"rows on {threads} / by hand on {threads}", f"{times.ratio('rows', f'hand on {threads}'):.2f}"),
+        ("processor time, rows / by hand on 1", f"{spent_by.ratio('rows', 'hand'):.2f}"),
     )
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 import distributed
 import numpy as np
 import pytest
+from commands import Cli
+from futures import SCENARIOS
 
 from mcp_finance import __version__
 from mcp_finance.analysis.cluster import ClusterError, runner
@@ -120,7 +122,7 @@ def one_thread(place: tuple[Run, Job]) -> Simulation:
 
 
 def drawn_on(address: str, place: tuple[Run, Job], progress: Callable[[int, int], None] | None = None) -> Simulation:
-    with runner(address) as there:
+    with runner(address, seconds=30) as there:
         return simulate(*place, Store.in_memory(plan_of(*place, DRAWS)), runner=there, progress=progress)
 
 
@@ -154,6 +156,7 @@ def test_a_worker_killed_in_the_middle_costs_no_result(
     cluster.wait()
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_said_and_what_was_finished_is_kept(
     tmp_path: Path, place: tuple[Run, Job], one_thread: Simulation
 ) -> None:
@@ -164,10 +167,25 @@ def test_a_scheduler_that_dies_is_said_and_what_was_finished_is_kept(
             if done:
                 cluster.scheduler.kill()
 
-        with pytest.raises(ClusterError, match="what it had finished is kept"), runner(cluster.address) as there:
+        with (
+            pytest.raises(ClusterError, match="gave up in the middle: its scheduler is gone"),
+            runner(cluster.address) as there,
+        ):
             simulate(*place, store, runner=there, progress=kill)
     assert 0 < sum(last - first for first, last in store.done) < DRAWS
     assert same(simulate(*place, store), one_thread)
+
+
+def test_the_command_prints_the_same_figures(cluster: Cluster, cli: Cli) -> None:
+    command = ("simulate", SCENARIOS / "uncertain.yaml", "--draws", 2500, "--json")
+    there = cli(*command, "--cluster", cluster.address)
+    assert there.code == 0 and json.loads(there.out) == json.loads(cli(*command).out)
+
+
+def test_the_command_refuses_an_address_and_writes_nothing(cli: Cli, tmp_path: Path) -> None:
+    answer = cli("simulate", SCENARIOS / "uncertain.yaml", "--cluster", "nonsense", "--out", tmp_path / "out")
+    assert answer.code == 2 and answer.out == "" and "start one, or give its address as tcp://HOST:PORT" in answer.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_address_where_nothing_answers_is_refused_in_seconds() -> None:
@@ -181,6 +199,7 @@ def test_an_address_where_nothing_answers_is_refused_in_seconds() -> None:
     assert time.monotonic() - start < 20
 
 
+@pytest.mark.slow
 def test_workers_that_cannot_give_the_same_numbers_are_refused(tmp_path: Path) -> None:
     without, older = tmp_path / "without.py", tmp_path / "older.py"
     without.write_text("import sys\nsys.modules['mcp_finance'] = None\n", encoding="utf-8")
@@ -196,5 +215,5 @@ def test_workers_that_cannot_give_the_same_numbers_are_refused(tmp_path: Path) -
 
 def refused(cluster: Cluster, message: str) -> None:
     cluster.wait()
-    with pytest.raises(ClusterError, match=re.escape(message)), runner(cluster.address):
+    with pytest.raises(ClusterError, match=re.escape(message)), runner(cluster.address, seconds=30):
         pass

@@ -172,7 +172,7 @@ def _run(client: Any, address: str, job: Job, spans: Spans) -> Iterator[tuple[in
 
 
 def _given_up(address: str, why: str) -> str:
-    return f"the cluster at {address} gave up in the middle: {why}; what it had finished is kept"
+    return f"the cluster at {address} gave up in the middle: {why}; a folder of draws keeps what had come back"
 
 
 def _until_ready(client: Any, waiting: Any) -> None:
