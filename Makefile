@@ -24,6 +24,8 @@ format: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/contract.py
+	$(BIN)/python benchmarks/contract.py --draws 1000000 --threads 2 --repeats 3
+	$(BIN)/python benchmarks/simulate.py
 	$(BIN)/python benchmarks/run.py
 
 $(VENV)/bin/python:

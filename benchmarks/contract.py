@@ -1,34 +1,41 @@
 """A contract of 30 service lines over 15 years in 100,000 futures: the row engine against numpy written by hand.
 
     python benchmarks/contract.py [--draws 100000] [--repeats 5]
+    python benchmarks/contract.py --draws 1000000 --threads 2 --repeats 3
 
-Both compute the same workload from the same random numbers (one SFC64 stream for each input and block of 1,024 draws,
-years drawn in order), and the results are compared to a relative 1e-9 before any time is printed. Runs alternate within
-one process, and the median of the pairwise ratios is shown. Nothing is asserted on time. What is measured, and on what
-grounds, is described in `benchmarks/README.md`.
+Each way draws as it would in earnest: the rows by the named streams of `mcp_finance.sampling.streams`, the version by
+hand by one generator a chunk, which is as cheap as it gets. Before any time is taken, both are given the same numbers
+and compared to a relative 1e-9 of the budget. Runs alternate, and the median of the pairwise ratios is shown. Nothing
+is asserted on time. What is measured, and on what grounds, is described in `benchmarks/README.md`.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcp_finance.rows.draws import BLOCK, Filler, simulate
+from mcp_finance.rows.draws import BLOCK, Filler, Source, simulate
 from mcp_finance.rows.evaluate import evaluate
 from mcp_finance.rows.expr import Expr, choose, least, most, prior, size, total
 from mcp_finance.rows.model import Model, build
 from mcp_finance.rows.row import Dimension, InputSpec, Map, RowFunction, row
+from mcp_finance.sampling.streams import Streams
 
 Array = NDArray[np.float64]
 
 LINES, YEARS, POOLS = 30, 15, 3
+CHUNK = 4 * BLOCK
 BAND_FROM = np.array([0.0, 0.02, 0.05, 0.10])
 BAND_WIDTH = np.array([0.02, 0.03, 0.05, 1e9])
 BAND_RATE = np.array([0.0, 0.5, 0.3, 0.1])
@@ -194,64 +201,90 @@ def contract() -> Model:
     return build(dims, maps, [str(2018 + t) for t in range(YEARS)], inputs, [r.trace() for r in ROWS])
 
 
-def stream(number: int, block: int) -> np.random.Generator:
-    """The generator of one drawn input in one block of draws."""
-    return np.random.Generator(np.random.SFC64([2018, number, block]))
+SEED = 2018
+Fillers = tuple[Filler, Filler, Filler]
+Numbers = Callable[[int, int], Fillers]
+"""The shocks of activity, of prices and the shift delivered, of the draws first..last-1."""
+LEAST_DELIVERED, MOST_DELIVERED = 0.3, 1.1
 
 
-def activity_shocks(first: int, last: int) -> Filler:
-    return _normal(1, first, last)
+def keyed(name: str, elements: int) -> Source:
+    """Normal numbers as simulations draw them: a stream for each element and block of 1,024 draws."""
 
+    def opened(first: int, last: int) -> Filler:
+        streams = [Streams.open(SEED, name, str(k), first, last) for k in range(elements)]
 
-def price_shocks(first: int, last: int) -> Filler:
-    return _normal(2, first, last)
+        def fill(year: int, out: Array) -> None:
+            for one, own in zip(streams, out.reshape(elements, -1), strict=True):
+                one.normal(own)
+
+        return fill
+
+    return opened
 
 
 def deliveries(first: int, last: int) -> Filler:
     """Share of the shift that is delivered, the same in all years: the buffer keeps it after the first."""
-    generators = [stream(3, b) for b in range(first // BLOCK, -(-last // BLOCK))]
+    streams = [Streams.open(SEED, "delivery", str(k), first, last) for k in range(LINES)]
 
     def fill(year: int, out: Array) -> None:
         if year == 0:
-            for k, g in enumerate(generators):
-                part = out[..., k * BLOCK : (k + 1) * BLOCK]
-                part[...] = g.uniform(0.3, 1.1, part.shape)
+            for one, own in zip(streams, out, strict=True):
+                one.each(lambda g, n: g.uniform(LEAST_DELIVERED, MOST_DELIVERED, n), own)
 
     return fill
 
 
-def _normal(number: int, first: int, last: int) -> Filler:
-    generators = [stream(number, b) for b in range(first // BLOCK, -(-last // BLOCK))]
-
-    def fill(year: int, out: Array) -> None:
-        for k, g in enumerate(generators):
-            part = out[..., k * BLOCK : (k + 1) * BLOCK]
-            if part.flags.c_contiguous:
-                g.standard_normal(out=part)
-            else:
-                part[...] = g.standard_normal(part.shape)
-
-    return fill
+SOURCES = {
+    "activity_shock": keyed("activity_shock", LINES),
+    "price_shock": keyed("price_shock", 1),
+    "delivery": deliveries,
+}
 
 
-SOURCES = {"activity_shock": activity_shocks, "price_shock": price_shocks, "delivery": deliveries}
+def as_simulations(first: int, last: int) -> Fillers:
+    """The numbers that the rows draw, for the proof that both ways agree."""
+    shocks, prices, delivered = (source(first, last) for source in SOURCES.values())
+    return shocks, prices, delivered
+
+
+def cheapest(first: int, last: int) -> Fillers:
+    """The fewest calls: one generator a chunk fills whole arrays."""
+    g = np.random.Generator(np.random.SFC64([SEED, first]))
+
+    def normal(year: int, out: Array) -> None:
+        g.standard_normal(out=out)
+
+    def delivered(year: int, out: Array) -> None:
+        g.random(out=out)
+        out *= MOST_DELIVERED - LEAST_DELIVERED
+        out += LEAST_DELIVERED
+
+    return normal, normal, delivered
+
+
 Kept = dict[str, Array]
 
 
-def by_rows(model: Model, figures: dict[str, Array], draws: int) -> Kept:
+def by_rows(model: Model, figures: dict[str, Array], draws: int, threads: int = 1) -> Kept:
     """Result and closing deficit by the row engine, `(years, draws)`."""
-    return simulate(model, figures, SOURCES, draws, keep=("result", "closing"))
+    return simulate(model, figures, SOURCES, draws, keep=("result", "closing"), threads=threads)
 
 
-def by_hand(figures: dict[str, Array], draws: int, chunk: int = 4 * BLOCK) -> Kept:
+def by_hand(figures: dict[str, Array], draws: int, numbers: Numbers = cheapest, threads: int = 1) -> Kept:
     """The same by hand: constants folded, every large array reused, pools as slices of the sorted lines."""
     out = {n: np.empty((YEARS, draws)) for n in ("result", "closing")}
-    for first in range(0, draws, chunk):
-        _by_hand(figures, first, min(first + chunk, draws), out)
+
+    def chunk(first: int) -> None:
+        last = min(first + CHUNK, draws)
+        _by_hand(figures, first, last, numbers(first, last), out)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(chunk, range(0, draws, CHUNK)))
     return out
 
 
-def _by_hand(f: dict[str, Array], first: int, last: int, out: Kept) -> None:
+def _by_hand(f: dict[str, Array], first: int, last: int, numbers: Fillers, out: Kept) -> None:
     n = last - first
     z, work, delivered = np.empty((LINES, n)), np.empty((LINES, n)), np.empty((LINES, n))
     zp, price, closing, so_far = np.empty(n), np.ones(n), np.zeros(n), np.zeros(n)
@@ -259,7 +292,7 @@ def _by_hand(f: dict[str, Array], first: int, last: int, out: Kept) -> None:
     level = np.repeat(f["baseline"][0][:, None], n, axis=1)
     trend, volatility = (1 + f["growth"][0])[:, None], f["volatility"][0][:, None]
     starts = [*np.searchsorted(pool_of(), range(POOLS)), LINES]
-    shocks, prices, deliver = (source(first, last) for source in SOURCES.values())
+    shocks, prices, deliver = numbers
     deliver(0, delivered)
     for t in range(YEARS):
         shocks(t, z)
@@ -296,22 +329,26 @@ def _by_hand(f: dict[str, Array], first: int, last: int, out: Kept) -> None:
         out["result"][t, first:last], out["closing"][t, first:last] = result, closing
 
 
-def random_numbers(draws: int) -> None:
+def random_numbers(numbers: Numbers, draws: int) -> None:
     """The random numbers alone."""
-    buffers = {"activity_shock": (LINES, BLOCK), "price_shock": (BLOCK,), "delivery": (LINES, BLOCK)}
-    for first in range(0, draws, BLOCK):
-        n = min(BLOCK, draws - first)
-        for name, source in SOURCES.items():
-            fill, out = source(first, first + n), np.empty((*buffers[name][:-1], n))
-            for t in range(YEARS):
-                fill(t, out)
+    for first in range(0, draws, CHUNK):
+        last = min(first + CHUNK, draws)
+        many, one = np.empty((LINES, last - first)), np.empty(last - first)
+        shocks, prices, delivered = numbers(first, last)
+        delivered(0, many)
+        for t in range(YEARS):
+            shocks(t, many)
+            prices(t, one)
 
 
 def summary(kept: Kept) -> Array:
     """Mean, fifth and ninety-fifth percentile of the result and the chance of a deficit, `(4, years)`."""
     result, closing = (kept[n].reshape(YEARS, -1) for n in ("result", "closing"))
-    low, high = np.quantile(result, [0.05, 0.95], axis=1)
-    return np.stack([result.mean(axis=1), low, high, (closing < 0).mean(axis=1)])
+    found = np.empty((4, YEARS))
+    for t in range(YEARS):
+        found[0, t], found[3, t] = result[t].mean(), (closing[t] < 0).mean()
+        found[1:3, t] = np.quantile(result[t], [0.05, 0.95])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,13 +368,13 @@ class Times:
 
 
 def alternate(jobs: dict[str, Callable[[], object]], repeats: int) -> Times:
-    """Run all jobs in turn, `repeats` times over."""
+    """Processor seconds of all jobs in turn, `repeats` times over: other work on the machine disturbs them less."""
     seconds: dict[str, list[float]] = {n: [] for n in jobs}
     for _ in range(repeats):
         for name, job in jobs.items():
-            start = time.perf_counter()
+            start = time.process_time()
             job()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(time.process_time() - start)
     return Times(seconds)
 
 
@@ -359,41 +396,102 @@ def working_memory(model: Model, figures: dict[str, Array], draws: int) -> int:
     return peak - sum(v.nbytes for v in kept.values())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--draws", type=int, default=100_000)
-    parser.add_argument("--repeats", type=int, default=5)
-    options = parser.parse_args()
-    draws, figures, model = options.draws, facts(), contract()
-    hand, rows = by_hand(figures, draws), by_rows(model, figures, draws)
+def compared(draws: int, repeats: int) -> None:
+    """Both ways in turn in one process, on one thread."""
+    figures, model = facts(), contract()
+    hand, rows = by_hand(figures, draws, as_simulations), by_rows(model, figures, draws)
     worst = agree(rows, hand, figures)
     still = figures | {"activity_shock": np.zeros((YEARS, LINES)), "price_shock": np.zeros(YEARS)}
     still["delivery"] = np.full((1, LINES), 0.7)
     times = alternate(
         {
-            "random": lambda: random_numbers(draws),
+            "cheapest": lambda: random_numbers(cheapest, draws),
+            "keyed": lambda: random_numbers(as_simulations, draws),
             "hand": lambda: summary(by_hand(figures, draws)),
             "rows": lambda: summary(by_rows(model, figures, draws)),
             "summary": lambda: summary(hand),
             "one": lambda: evaluate(model, still),
         },
-        options.repeats,
+        repeats,
     )
     one = min(times.seconds["one"])
-    lines = [
-        ("random numbers alone", f"{times.median('random'):.3f} s"),
+    print(f"{len(model.rows)} rows, {YEARS} years, {draws:,} draws; medians of {repeats} runs in turn, processor time")
+    report(
+        ("cheapest random numbers alone", f"{times.median('cheapest'):.3f} s"),
+        ("random numbers of the rows alone", f"{times.median('keyed'):.3f} s"),
         ("summary alone", f"{times.median('summary'):.3f} s"),
-        ("numpy by hand, with both", f"{times.median('hand'):.3f} s"),
-        ("rows, with both", f"{times.median('rows'):.3f} s"),
-        ("rows / by hand", f"{times.ratio('rows', 'hand'):.2f}"),
-        ("rows / by hand, without random numbers", f"{times.ratio('rows', 'hand', 'random'):.2f}"),
+        (
+            "numpy by hand, with both",
+            f"{times.median('hand'):.3f} s, {times.median('hand') / draws * 1e6:.1f} µs a draw",
+        ),
+        ("rows, with both", f"{times.median('rows'):.3f} s, {times.median('rows') / draws * 1e6:.1f} µs a draw"),
+        ("rows / by hand (aim 1.5)", f"{times.ratio('rows', 'hand'):.2f}"),
         ("working memory of the rows", f"{working_memory(model, figures, draws) / 1e6:.0f} MB"),
         ("one evaluation", f"{one * 1e3:.2f} ms, {one / len(model.rows) * 1e6:.0f} µs a row"),
         ("largest difference, share of the budget", f"{worst:.1e}"),
-    ]
-    print(f"{len(model.rows)} rows, {YEARS} years, {draws:,} draws; medians of {options.repeats} alternating runs")
+    )
+
+
+def alone(way: str, draws: int, threads: int) -> None:
+    """One way once: wall and processor seconds, and the largest resident memory of this process in bytes."""
+    figures, model = facts(), contract()
+    start, spent = time.perf_counter(), time.process_time()
+    summary(by_rows(model, figures, draws, threads) if way == "rows" else by_hand(figures, draws, threads=threads))
+    taken = time.perf_counter() - start, time.process_time() - spent
+    print(*taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def by_processes(draws: int, threads: int, repeats: int) -> None:
+    """Each way in processes of its own, in turn, with its largest resident memory."""
+    ways = {
+        "rows": ("rows", threads),
+        "hand": ("hand", 1),
+        f"hand on {threads}": ("hand", threads),
+    }
+    wall: dict[str, list[float]] = {name: [] for name in ways}
+    processor: dict[str, list[float]] = {name: [] for name in ways}
+    peak = dict.fromkeys(ways, 0.0)
+    for _ in range(repeats):
+        for name, (way, own) in ways.items():
+            command = [sys.executable, __file__, "--alone", way, "--draws", str(draws), "--threads", str(own)]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            taken, spent, most = map(float, said.split())
+            wall[name].append(taken)
+            processor[name].append(spent)
+            peak[name] = max(peak[name], most)
+    times, spent_by = Times(wall), Times(processor)
+    print(f"{draws:,} draws, summary included, each in a process; medians of {repeats} alternating runs")
+    for name, (way, own) in ways.items():
+        label = f"{'rows' if way == 'rows' else 'numpy by hand'}, {own} thread{'s' * (own > 1)}"
+        report(
+            (label, f"{times.median(name):.2f} s, at most {peak[name] / 1e6:.0f} MB"),
+            ("  of processors", f"{spent_by.median(name):.2f} s"),
+        )
+    report(
+        (f"rows on {threads} / by hand on 1 (aim 2)", f"{times.ratio('rows', 'hand'):.2f}"),
+        (f"rows on {threads} / by hand on {threads}", f"{times.ratio('rows', f'hand on {threads}'):.2f}"),
+        ("processor time, rows / by hand on 1", f"{spent_by.ratio('rows', 'hand'):.2f}"),
+    )
+
+
+def report(*lines: tuple[str, str]) -> None:
     for label, value in lines:
-        print(f"  {label:<42}{value:>20}")
+        print(f"  {label:<42}{value:>28}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--draws", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--alone", choices=("rows", "hand"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.alone:
+        alone(options.alone, options.draws, options.threads)
+    elif options.threads > 1:
+        by_processes(options.draws, options.threads, options.repeats)
+    else:
+        compared(options.draws, options.repeats)
 
 
 if __name__ == "__main__":

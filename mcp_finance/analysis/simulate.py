@@ -60,11 +60,9 @@ def drawn(ready: Ready, worker: Worker, first: int, last: int) -> Block:
     out = ready.room(last - first)
     worker.run(first, last, out)
     years, count = len(ready.model.years), last - first
-    found = {}
-    for name in ready.kept:
-        full = out[name] if name in out else np.broadcast_to(ready.frame[name], (years, *ready.frame[name].shape[1:]))
-        found[name] = full.reshape(years, -1) if name in out else np.repeat(full.reshape(years, 1), count, axis=1)
-    return found
+    still = {n: ready.frame[n] for n in ready.kept if n not in out}
+    moving = {n: array.reshape(years, -1) for n, array in out.items()}
+    return moving | {n: np.broadcast_to(v.reshape(v.shape[0], 1), (years, count)) for n, v in still.items()}
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from mcp_finance import __version__
-from mcp_finance.cli import (, assurance, chance, compare, explain, frontier, info, run, settle, simulate, stress, terms
+from mcp_finance.cli import (
     assurance,
     chance,
     compare,
     explain,
+    frontier,
     info,
     run,
     sensitivity,

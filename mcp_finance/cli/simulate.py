@@ -109,8 +109,8 @@ def _simulated(
 
     if draws > drawing.MOST:
         raise CommandError(f"--draws {draws}: at most {drawing.MOST:,}")
-    store = _store(drawing.plan_of(run, job, draws), None if out is None else out / DRAWS, replace=force)
     with _runner(cluster) as runner, progress_bar(show) as progress:
+        store = _store(drawing.plan_of(run, job, draws), None if out is None else out / DRAWS, replace=force)
         try:
             found = drawing.simulate(run, job, store, workers=workers, runner=runner, progress=progress)
         except KeyboardInterrupt:
@@ -142,7 +142,17 @@ def _store(plan: Plan, folder: Path | None, *, replace: bool) -> Store:
 
 @contextmanager
 def _runner(address: str | None) -> Iterator[Runner | None]:
-    yield None
+    """The cluster's, or none: threads of this machine."""
+    if address is None:
+        yield None
+        return
+    from mcp_finance.analysis.cluster import ClusterError, runner
+
+    try:
+        with runner(address) as found:
+            yield found
+    except ClusterError as error:
+        raise CommandError(f"--cluster: {error}") from None
 
 
 @contextmanager

@@ -202,11 +202,15 @@ class _Plan:
             self._bring(work, fill, t)
             for call in self.later if t else self.opening:
                 call()
-            now = self.random | (self.rows_later if t else self.rows_opening)
-            for name, array in out.items():
-                np.copyto(array[t : t + 1], now[name])
-            for name, buffer in self.before.items():
-                np.copyto(buffer, now[name])
+            self._keep(t, out)
+
+    def _keep(self, t: int, out: Mapping[str, Array]) -> None:
+        """Copy what the year leaves: rows to keep, and values that the next year reads."""
+        now = self.random | (self.rows_later if t else self.rows_opening)
+        for name, array in out.items():
+            np.copyto(array[t : t + 1], now[name])
+        for name, buffer in self.before.items():
+            np.copyto(buffer, now[name])
 
     def _bring(self, work: Ready, fill: Fill, t: int) -> None:
         """This year's inputs, still and drawn, into their buffers."""

@@ -39,18 +39,17 @@ def chance_factor(
     if not ((dispersion >= 1) & np.isfinite(dispersion)).all():
         raise ValueError("the variance of a count as a multiple of its mean (phi) must be 1 or more")
     shape = np.broadcast_shapes(expected.shape, dispersion.shape) if size is None else size
-    expected = np.broadcast_to(expected, shape)
-    counts = generator.poisson(_clustered(generator, expected, np.broadcast_to(dispersion, shape)))
-    factors = np.ones(expected.shape)
+    counts = generator.poisson(_clustered(generator, expected, dispersion - 1.0, shape), shape)
+    factors = np.ones(shape)
     np.divide(counts, expected, out=factors, where=expected > 0)
     return factors
 
 
-def _clustered(generator: np.random.Generator, mu: Array, phi: Array) -> Array:
-    """mu G; mu itself where phi = 1."""
-    spread = phi - 1.0
+def _clustered(generator: np.random.Generator, mu: Array, spread: Array, shape: int | tuple[int, ...]) -> Array:
+    """mu G, of a spread of phi - 1; mu itself where that is nothing. One figure for all draws is not spelt out."""
     if not spread.any():
         return mu
-    clustered = generator.standard_gamma(np.divide(mu, spread, out=np.ones(mu.shape), where=spread > 0))
+    ones = np.ones(np.broadcast_shapes(mu.shape, spread.shape))
+    clustered = generator.standard_gamma(np.divide(mu, spread, out=ones, where=spread > 0), shape)
     clustered *= spread
-    return np.where(spread > 0, clustered, mu)
+    return clustered if spread.all() else np.where(spread > 0, clustered, mu)
