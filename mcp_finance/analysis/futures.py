@@ -106,6 +106,7 @@ class Span:
         self.uses = {name: list(_uses(acting, name)) for name in names}
         chance = futures.uncertain.counts if CHANCE.name in wanted else {}
         self.counts = {line: Streams.open(seed, COUNTS, line, first, last) for line in chance}
+        self.chances = {line: np.empty(self.draws) for line in chance}
 
     def fill(self, year: int, buffers: Mapping[str, Array]) -> None:
         """This year's values of the inputs, each `(own dimensions..., draws)`."""
@@ -178,7 +179,8 @@ class Span:
         for line, streams in self.counts.items():
             at = self.futures.lines.index(line)
             mean, phi = float(self.futures.means[year, at]), self.futures.uncertain.counts[line]
-            streams.each(partial(_counted, mean, phi), buffer[at])
+            streams.each(partial(_counted, mean, phi), self.chances[line])
+            buffer[at] = self.chances[line]
 
 
 def _counted(mean: float, phi: float, generator: Generator, draws: int) -> Array:

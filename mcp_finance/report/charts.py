@@ -23,6 +23,7 @@ __all__ = [
     "Panel",
     "Series",
     "Step",
+    "by_year",
     "gap_chart",
     "line_chart",
     "positions",
@@ -92,7 +93,7 @@ def line_chart(
         return "".join(area.markup(palette.BAND_TINT) for low, high in pairs for area in plots.areas(low, high))
 
     words = Words(title, description, subtitle, unit, places, key)
-    return _by_year(words, years, lines, edges, swatches, behind, (), zero=zero)
+    return by_year(words, years, lines, edges, swatches, behind, (), zero=zero)
 
 
 def gap_chart(
@@ -133,7 +134,7 @@ def gap_chart(
         return "".join(area.markup(fills[area.first_higher]) for area in found)
 
     words = Words(title, description, subtitle, unit, places, key)
-    return _by_year(words, years, (above, below), (), swatches, behind, extra, zero=zero)
+    return by_year(words, years, (above, below), (), swatches, behind, extra, zero=zero)
 
 
 def positions(
@@ -250,7 +251,7 @@ def _deficit(key: str) -> str:
     return svg.hatch(f"{key}-deficit", palette.DEFICIT_TINT, palette.ORANGE)
 
 
-def _by_year(
+def by_year(
     words: Words,
     years: Sequence[str],
     lines: Sequence[Line],
@@ -260,6 +261,7 @@ def _by_year(
     extra: Sequence[tuple[int, float, tuple[str, ...]]],
     *,
     zero: bool,
+    bold_extra: bool = True,
 ) -> str:
     """A whole chart of lines by year: `behind` draws what lies under them, `extra` are labels of other points."""
     marks = svg.ticks(*plots.extent([*(line.values for line in lines), *edges], 0.0 if zero else None), 6)
@@ -280,7 +282,7 @@ def _by_year(
         End((xs[at], plot.y.at(value)), text, line.style.colour, line.bold)
         for (line, at, value), text in zip(ends, rows, strict=True)
     ]
-    labels += [End((xs[at], plot.y.at(value)), text, palette.AXIS, True) for at, value, text in extra]
+    labels += [End((xs[at], plot.y.at(value)), text, palette.AXIS, bold_extra) for at, value, text in extra]
     body = [*head, behind(plot), plots.grid(plot), plots.year_axis(plot, names), plots.end_labels(labels, plot)]
     body += [svg.polyline(plot.points(line.values), line.style, 4 if line.bold else 2.5) for line in lines]
     body += [svg.marker((xs[at], plot.y.at(value)), line.style) for line, at, value in ends]

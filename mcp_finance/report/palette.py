@@ -26,6 +26,7 @@ AXIS = "#6F777B"
 SURPLUS_TINT = "#D4ECEA"
 DEFICIT_TINT = "#FDE7DC"
 BAND_TINT = "#DCE3EA"
+BAND_CORE = "#A3BAD1"
 
 _DASHES = ("", "9 4", "2 3", "13 4 2 4", "5 3", "15 4 2 3 2 4")
 _MARKERS = ("disc", "square", "triangle", "diamond", "ring", "box")

@@ -7,7 +7,7 @@ party is a letter, so that nothing is told by colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -38,6 +38,19 @@ class Panel:
 
     title: str
     amounts: dict[str, Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What is drawn beneath the first plot, over the same variances, and what it says in words.
+
+    `draw` is given the first plot's scale along the bottom and how far down it reaches; it gives its markup and how far
+    down that does. `marks` are rates at which faint lines stand behind the curve.
+    """
+
+    draw: Callable[[Scale, float], tuple[list[str], float]]
+    words: tuple[str, ...]
+    marks: Values = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +136,10 @@ def _jump(payoff: Payoff, k: int) -> str:
 # SVG -----------------------------------------------------------------------------------------------------------------
 
 
-def svg(payoff: Payoff, title: str, *, key: str, note: str = "") -> str:
+def svg(payoff: Payoff, title: str, *, key: str, note: str = "", strip: Strip | None = None) -> str:
     """The curve as one SVG figure, named and described; `key` makes the ids of a document unique.
+
+    A `strip` is drawn beneath the first plot, its words beneath the captions.
 
     Raises:
         ValueError: `key` is none (see `figure`), or amounts cannot be drawn.
@@ -135,13 +150,17 @@ def svg(payoff: Payoff, title: str, *, key: str, note: str = "") -> str:
     head, top = plots.header(title, amount, note, ())
     body = [*head]
     for panel in panels(payoff):
-        drawn, top = _panel(payoff, panel, top + 14, unit, across)
+        drawn, x, top = _panel(payoff, panel, top + 14, unit, across, strip.marks if strip else ())
         body += drawn
-    for text in captions(payoff):
+        if strip and panel == panels(payoff)[0]:
+            drawn, top = strip.draw(x, top)
+            body += drawn
+    words = strip.words if strip else ()
+    for text in (*captions(payoff), *words):
         rows = pen.wrap(text, CAPTION, pen.WIDTH - 4, 8)
         body.append(pen.label(0, top + CAPTION, rows, CAPTION, fill=palette.MUTED, leading=1.25))
         top += len(rows) * CAPTION * 1.25 + 7
-    return pen.figure(key, title, description(payoff), top + 6, body)
+    return pen.figure(key, title, " ".join((description(payoff), *words)), top + 6, body)
 
 
 def description(payoff: Payoff) -> str:
@@ -159,8 +178,10 @@ def description(payoff: Payoff) -> str:
     return " ".join((*said, *(_jump(payoff, k) for k in range(len(payoff.jumps)))))
 
 
-def _panel(payoff: Payoff, panel: Panel, top: float, unit: Unit, across: str) -> tuple[list[str], float]:
-    """One plot beneath `top`, and how far down it reaches."""
+def _panel(
+    payoff: Payoff, panel: Panel, top: float, unit: Unit, across: str, behind: Values
+) -> tuple[list[str], Scale, float]:
+    """One plot beneath `top`, its scale along the bottom, and how far down it reaches."""
     for name, values in panel.amounts.items():
         plots.scaled(name, values, len(payoff.rates), 1.0)
     marks = pen.ticks(*plots.extent(list(panel.amounts.values()), 0.0), 6)
@@ -173,6 +194,7 @@ def _panel(payoff: Payoff, panel: Panel, top: float, unit: Unit, across: str) ->
     x = Scale(payoff.rates[0], payoff.rates[-1], left, right)
     plot = Plot(tuple(map(x.at, payoff.rates)), Scale(marks[0], marks[-1], bottom, top), marks, left, right)
     body.append(plots.grid(plot))
+    body += [pen.line((x.at(rate), top), (x.at(rate), bottom), palette.BAND_CORE, 2) for rate in behind]
     body += [pen.line((x.at(e.rate), top), (x.at(e.rate), bottom), palette.AXIS, 1, "2 4") for e in payoff.edges]
     body += _axis(payoff, x, plot, across)
     labels, lines = [], []
@@ -181,7 +203,7 @@ def _panel(payoff: Payoff, panel: Panel, top: float, unit: Unit, across: str) ->
         lines.append(_curve(payoff, plot, values, style))
         labels.append(End((plot.xs[-1], plot.y.at(values[-1])), ends[name], style.colour, False))
         lines.append(pen.marker((plot.xs[-1], plot.y.at(values[-1])), style))
-    return [*body, *reversed(lines), plots.end_labels(labels, plot)], bottom + 56
+    return [*body, *reversed(lines), plots.end_labels(labels, plot)], x, bottom + 56
 
 
 def _axis(payoff: Payoff, x: Scale, plot: Plot, across: str) -> Iterator[str]:

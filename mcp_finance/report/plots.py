@@ -217,6 +217,16 @@ def grid(plot: Plot, *, numbered: bool = True, strong: float = 0.0) -> str:
     return "".join(body)
 
 
+def upright_grid(x: Scale, marks: Sequence[float], top: float, bottom: float, strong: float) -> str:
+    """Upright gridlines with their values beneath; the one totals start from is darker."""
+    shown = tick_labels(marks)
+    chosen = spaced(len(marks), x.at(marks[1]) - x.at(marks[0]), widest(shown, 15))
+    colours = [palette.AXIS if mark == strong else palette.GRID for mark in marks]
+    body = [svg.line((x.at(m), top), (x.at(m), bottom), colour) for m, colour in zip(marks, colours, strict=True)]
+    body += [svg.label(x.at(marks[at]), bottom + 20, shown[at], 15, "middle", fill=palette.MUTED) for at in chosen]
+    return "".join(body)
+
+
 def spaced(count: int, gap: float, width: float) -> list[int]:
     """Which of `count` labels, `gap` apart and up to `width` wide, to show: both ends, evenly where possible."""
     every = max(1, math.ceil((width + 8) / gap)) if gap > 0 else count

@@ -18,6 +18,7 @@ from mcp_finance.files.problems import harmless
 from mcp_finance.model.party import HOLDER
 from mcp_finance.report import charts, money
 from mcp_finance.report.charts import Step
+from mcp_finance.report.risk.heat import Shaded
 from mcp_finance.rows.expr import plain_name
 
 GRADES = {
@@ -95,7 +96,7 @@ class Heading:
     kind: str = "heading"
 
 
-Part = Table | Chart | Words | Heading
+Part = Table | Chart | Words | Heading | Shaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def waterfall(
         text.append(svg.label(0, start, names[at], bold=total, leading=LEADING / 16))
         text.append(svg.label(end + 8, middle, shown[at], bold=total, halo=True))
     rows_drawn = _rows(steps, levels, x, tops, base, f"url(#{key}-fall)")
-    body = (*head, _grid(x, marks, tops[0] - 4, tops[-1] + 4, base), rows_drawn, *text)
+    body = (*head, plots.upright_grid(x, marks, tops[0] - 4, tops[-1] + 4, base), rows_drawn, *text)
     fall = svg.hatch(f"{key}-fall", palette.ORANGE, palette.PAPER, 2.5)
     return svg.figure(key, title, description, tops[-1] + 36, body, (fall,))
 
@@ -145,14 +145,4 @@ def _rows(
             middle = x.at(base) + (12 if base > 0 else -12)
             ends = (bars[at] + _BAR + 2, bars[at] - 2)
             body += [svg.line((middle + s - 3, ends[0]), (middle + s + 3, ends[1]), palette.PAPER, 3) for s in (-4, 4)]
-    return "".join(body)
-
-
-def _grid(x: Scale, marks: Sequence[float], top: float, bottom: float, strong: float) -> str:
-    """Upright gridlines with their values beneath; the one totals start from is darker."""
-    shown = plots.tick_labels(marks)
-    chosen = plots.spaced(len(marks), x.at(marks[1]) - x.at(marks[0]), plots.widest(shown, 15))
-    colours = [palette.AXIS if mark == strong else palette.GRID for mark in marks]
-    body = [svg.line((x.at(m), top), (x.at(m), bottom), colour) for m, colour in zip(marks, colours, strict=True)]
-    body += [svg.label(x.at(marks[at]), bottom + 20, shown[at], 15, "middle", fill=palette.MUTED) for at in chosen]
     return "".join(body)

@@ -35,6 +35,10 @@ TABLE_ERROR = 1e-10
 """The largest error of a table that is used, as a share of most - least."""
 
 
+SMALLEST_SHAPE, LARGEST_SHAPE = 1e-3, 1e8
+"""The least alpha and beta, and the greatest alpha + beta: beyond, the inversion has few digits or takes long."""
+
+
 @dataclass(frozen=True)
 class Beta:
     """A beta distribution on least..most with the given mean and standard deviation, in the units of the variable.
@@ -60,6 +64,19 @@ class Beta:
             raise DistributionError(
                 f"no beta on {span} with mean {self.mean:g} has a standard deviation of {self.sd:g}",
                 f"write a standard deviation below {room:g}",
+            )
+        if not self.sd:
+            return
+        alpha, beta = self.shape
+        if alpha + beta > LARGEST_SHAPE:
+            raise DistributionError(
+                f"a standard deviation of {self.sd:g} is next to nothing on {span}",
+                f"write 0 for a constant, or {room / math.sqrt(LARGEST_SHAPE):.3g} or more",
+            )
+        if min(alpha, beta) < SMALLEST_SHAPE:
+            raise DistributionError(
+                f"a beta on {span} with mean {self.mean:g} and sd {self.sd:g} is nearly always at an end",
+                "write a smaller standard deviation, or a mean further from the ends",
             )
 
     @classmethod
@@ -109,6 +126,9 @@ class Beta:
         return _tabulated(*self.shape)
 
 
+MOST_WEIGHT = 1e6
+
+
 @dataclass(frozen=True)
 class Pert:
     """PERT: a beta on least..most with this mode, whose mean is (least + weight * mode + most) / (weight + 2).
@@ -125,8 +145,10 @@ class Pert:
     def __post_init__(self) -> None:
         require_finite(least=self.least, mode=self.mode, most=self.most, weight=self.weight)
         require_mode(self.least, self.mode, self.most)
-        if self.weight <= 0:
-            raise DistributionError(f"the weight of the mode is {self.weight:g}", "write a weight above 0; 4 is usual")
+        if not 0 < self.weight <= MOST_WEIGHT:
+            remedy = f"write a weight above 0 and up to {MOST_WEIGHT:,.0f}; 4 is usual"
+            raise DistributionError(f"the weight of the mode is {self.weight:g}", remedy)
+        _ = self.beta  # what a beta refuses is refused now, not at the first draw
 
     @cached_property
     def beta(self) -> Beta:

@@ -247,8 +247,8 @@ class Empirical:
 
     @cached_property
     def mean(self) -> float:
-        """The mean of the values."""
-        return math.fsum(self.values) / len(self.values)
+        """The mean of the values, between the least and the greatest of them whatever the rounding."""
+        return min(max(math.fsum(self.values) / len(self.values), self.support()[0]), self.support()[1])
 
     @cached_property
     def sd(self) -> float:

@@ -20,6 +20,10 @@ from mcp_finance.sampling.special import Array, normal_cdf
 _NODES = 2**14
 _WIDEST = 34.0
 """ln(u / (1 - u)) of the u nearest 1 that is used: 1 - u = 2e-15."""
+LARGEST = 1e30
+"""Parameters are 0, or between 1/LARGEST and LARGEST in either direction."""
+NEAREST = 1e-9
+"""How near two bounds may be without being equal, as a share of the larger: nearer ones differ by rounding."""
 
 
 class DistributionError(ValueError):
@@ -94,14 +98,15 @@ def moments(quantile: Callable[[Array], Array]) -> tuple[float, float]:
 
 
 def require_finite(**parameters: float | None) -> None:
-    """Every parameter is an ordinary number.
+    """Every parameter is an ordinary number, that can be squared and divided by.
 
     Raises:
-        DistributionError: one of them is infinite or not a number.
+        DistributionError: one of them is infinite, not a number, beyond 10^30, or nearer 0 than 10^-30 but not 0.
     """
     for name, value in parameters.items():
-        if value is not None and not math.isfinite(value):
-            raise DistributionError(f"{name} is {value}, which is not a finite number", f"write a number as {name}")
+        if value and not 1 / LARGEST <= abs(value) <= LARGEST:
+            remedy = f"write 0 or a number between {1 / LARGEST:g} and {LARGEST:g}, or its negative, as {name}"
+            raise DistributionError(f"{name} is {value:g}", remedy)
 
 
 def require_sd(sd: float) -> None:
@@ -118,10 +123,21 @@ def require_order(least: float, most: float) -> None:
     """Two bounds stand the right way round; they may be equal.
 
     Raises:
-        DistributionError: the least is above the most.
+        DistributionError: the least is above the most, or they differ by rounding.
     """
     if least > most:
         raise DistributionError(f"least ({least:g}) is above most ({most:g})", "exchange the two")
+    require_apart(least, most)
+
+
+def require_apart(low: float, high: float) -> None:
+    """Two numbers are equal or differ by more than rounding.
+
+    Raises:
+        DistributionError: they are too near.
+    """
+    if 0 < high - low < NEAREST * max(abs(low), abs(high)):
+        raise DistributionError(f"{low!r} and {high!r} differ by no more than rounding", "write the same number twice")
 
 
 def require_mode(least: float, mode: float, most: float) -> None:

@@ -19,10 +19,17 @@ from functools import cached_property
 
 import numpy as np
 
-from mcp_finance.sampling.family import DistributionError, require_finite, require_order, step_at, through_uniform
+from mcp_finance.sampling.family import (
+    DistributionError,
+    require_apart,
+    require_finite,
+    require_order,
+    step_at,
+    through_uniform,
+)
 from mcp_finance.sampling.special import Array
 
-LARGEST_SKEW = 1.6671082
+LARGEST_SKEW = 1.6671131192
 """The largest |a3| / a2 with a density: the inverse of the largest value of g."""
 NEAREST = 0.5 - 0.4 * LARGEST_SKEW / 2
 """How near the median may come to P10 or P90, as a share of the way between them on the scale of M."""
@@ -72,6 +79,10 @@ class Percentiles:
         """The metalog with this P10, P90 and mean (a quadrature): its P50 is solved for."""
         _require_ordered({"p10": p10, "p90": p90}, least, most)
         require_finite(mean=mean)
+        if p10 == p90 != mean:
+            raise DistributionError(
+                f"P10 and P90 are both {p10:g} but the mean is {mean:g}", "write three equal numbers"
+            )
         if p10 == p90:
             return cls(p10, mean, p90, least, most)
         return cls(p10, _median(_Scale(least, most), p10, mean, p90), p90, least, most)
@@ -225,11 +236,12 @@ def _median(scale: _Scale, p10: float, mean: float, p90: float) -> float:
 
 def _no_mean(p10: float, mean: float, p90: float, means: list[float]) -> DistributionError:
     least, most = min(means), max(means)
-    between = (
-        f"between {least:.6g} and {most:.6g}"
-        if math.isfinite(least) and math.isfinite(most)
-        else (f"of at least {least:.6g}" if math.isfinite(least) else f"of at most {most:.6g}")
-    )
+    if math.isinf(most):
+        between = f"of at least {least:.6g}"
+    elif math.isinf(least):
+        between = f"of at most {most:.6g}"
+    else:
+        between = f"between {least:.6g} and {most:.6g}"
     return DistributionError(
         f"no smooth distribution with P10 {p10:g} and P90 {p90:g} on these bounds has a mean of {mean:g}",
         f"write a mean {between}, or other percentiles, or bounds nearer to them",
@@ -246,7 +258,8 @@ def _require_ordered(values: dict[str, float], least: float | None, most: float 
     if least is not None and most is not None:
         require_order(least, most)
     names, numbers = list(values), list(values.values())
-    spread = numbers[0] != numbers[-1] or len(set(numbers)) > 1
+    spread = len(set(numbers)) > 1
+    require_apart(numbers[0], numbers[-1])
     for k in range(len(numbers) - 1):
         if spread and numbers[k] >= numbers[k + 1]:
             raise DistributionError(

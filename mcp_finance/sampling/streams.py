@@ -97,7 +97,8 @@ def net(seed: int, dimensions: int, first: int, last: int) -> Array:
     qmc = import_module("scipy.stats").qmc  # loaded where it is used: it takes 2 s
     out = np.empty((dimensions, last - first))
     for k, block in enumerate(range(first // BLOCK, -(-last // BLOCK))):
-        points = qmc.Sobol(dimensions, scramble=True, rng=stream(seed, "quasi-random", "", block)).random(BLOCK)
+        scrambling = int(stream(seed, "quasi-random", "", block).integers(2**63))
+        points = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(scrambling)).random(BLOCK)
         part = out[:, k * BLOCK : (k + 1) * BLOCK]
         part[...] = normal_quantile(np.clip(points.T, 2**-54, 1 - 2**-53))[:, : part.shape[1]]
     return out

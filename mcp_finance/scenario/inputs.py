@@ -32,6 +32,7 @@ from mcp_finance.scenario.filling import (
 from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded, load, other_choices
 from mcp_finance.scenario.structure import structure
+from mcp_finance.scenario.uncertain import uncertain
 
 FILL = (
     people.population,
@@ -81,8 +82,8 @@ def problems_of_every_case(path: Path, settings: Sequence[str] = ()) -> tuple[Pr
     for cases in ({}, *other_choices(path)):
         try:
             loaded = load(path, cases=cases, settings=settings)
-            if loaded.scenario.shocks:
-                model_inputs(loaded)
+            if loaded.scenario.shocks or loaded.scenario.uncertainty:
+                uncertain(loaded, model_inputs(loaded))
         except ScenarioError as error:
             found |= {(p.place, p.path, p.message): p for p in error.problems if p.severity == "error"}
     return tuple(found.values())

@@ -54,6 +54,7 @@ BY_INPUT: Mapping[str, Range] = {
     "plan_level": BEYOND_ALL,
     "fixed_level": BEYOND_ALL,
     "avoided_stay": BEYOND_ALL,
+    "activity_chance": BEYOND_ALL,
     "shift_effect": Range(-1, 1, "-100% to 100%"),
     "cost_to_price": POSITIVE,
     "base_activity": POSITIVE,

@@ -18,7 +18,7 @@ import numpy as np
 
 from mcp_finance.files.figures import FigureError, Raw
 from mcp_finance.files.nodes import place_of
-from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion
+from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion, with_source_lines
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling import distributions as families
@@ -94,7 +94,7 @@ def uncertain(loaded: Loaded, inputs: ModelInputs) -> Uncertain:
     names, lower = reading.correlations(given)
     counts = reading.counts(given)
     if reading.problems:
-        raise ScenarioError(reading.problems)
+        raise ScenarioError(with_source_lines(reading.problems, loaded.sources))
     return Uncertain(given.seed, sources, names, lower, counts)
 
 
@@ -210,13 +210,18 @@ class _Reading:
         return True
 
     def twice(self, sources: tuple[Source, ...]) -> None:
-        """A figure that one entry sets cannot be drawn by another before it: nothing would be left of that."""
+        """A figure that is set cannot be drawn before it, for nothing would be left of that; a factor only once."""
         drawn: dict[str, str] = {}
         for source in sources:
             for address in source.addresses:
-                if source.how == "is" and address.path in drawn:
+                is_factor = any(use.role != "own" for use in address.uses)
+                if address.path in drawn and (source.how == "is" or is_factor):
                     message = f"{address.path} is drawn by {quoted(drawn[address.path])} already"
-                    self.problem(("inputs", source.name, "on"), message, "one of the two, or `add` or `times` here")
+                    self.problem(
+                        ("inputs", source.name, "on"),
+                        message,
+                        "one of the two" + ("" if is_factor else ", or `add` or `times` here"),
+                    )
                     break
                 drawn[address.path] = source.name
 
@@ -235,6 +240,8 @@ class _Reading:
                     self.problem(path, f"{first} and {second} are correlated twice", "one of the two")
                 pairs[first, second] = entry.rank.value
         names = tuple(n for n in given.inputs if any(n in pair for pair in pairs))
+        if not names:
+            return (), np.empty((0, 0))
         try:
             return names, factor(names, pairs)
         except CorrelationError as error:
@@ -269,6 +276,16 @@ class _Reading:
         return {name: figure.value for name, figure in given.activity_counts.items()}
 
 
+def _percentiles(
+    p10: float, p90: float, p50: float | None = None, mean: float | None = None, **bounds: float
+) -> Distribution:
+    """By the middle, or by the mean."""
+    if p50 is not None:
+        return families.Percentiles(p10, p50, p90, **bounds)
+    assert mean is not None
+    return families.Percentiles.with_mean(p10, mean, p90, **bounds)
+
+
 FAMILY: Mapping[str, Callable[..., Distribution]] = {
     "normal": families.Normal,
     "lognormal": families.Lognormal,
@@ -277,7 +294,7 @@ FAMILY: Mapping[str, Callable[..., Distribution]] = {
     "triangular": families.Triangular,
     "uniform": families.Uniform,
     "empirical": families.Empirical,
-    "percentiles": families.Percentiles,
+    "percentiles": _percentiles,
 }
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from mcp_finance.files.figures import parse_financial_year
 from mcp_finance.model.delivery.chance import CHANCE
 from mcp_finance.rows.row import Origin
-from mcp_finance.scenario.filling.filler import Filler, ModelInputs
+from mcp_finance.scenario.filling.filler import Cell, Filler, ModelInputs
+
+BY_NO_CHANCE: Cell = (1.0, Origin("", "", grade="definition", note="its activity does not vary by chance"))
+
+
+def _as_expected(f: Filler, line: str) -> Cell:
+    """Activity by chance in the plain run: what is to be expected. A simulation draws it."""
+    counts = f.s.uncertainty.activity_counts if f.s.uncertainty else {}
+    return f.word(("uncertainty", "activity_counts", line), 1.0) if line in counts else BY_NO_CHANCE
 
 
 def time_and_activity(f: Filler, out: ModelInputs) -> None:
@@ -23,9 +31,6 @@ def time_and_activity(f: Filler, out: ModelInputs) -> None:
         for k, (n, line) in enumerate(f.lines)
     ]
     if "chance" in f.structure.optional:
-        as_expected = Origin(
-            "", "uncertainty.activity_counts", grade="definition", note="as expected; drawn in a simulation"
-        )
-        out.put_years(CHANCE.name, [[(1.0, as_expected)] * len(f.structure.years) for _ in f.lines])
+        out.put_years(CHANCE.name, [[_as_expected(f, name)] * len(f.structure.years) for name, _ in f.lines])
     out.put_years("activity_growth", growth)
     out.put_years("expected_growth", expected)

@@ -91,6 +91,12 @@ class Percentiles(Section):
     least: Amount | None = None
     most: Amount | None = None
 
+    @model_validator(mode="after")
+    def _one_middle(self) -> Percentiles:
+        if (self.p50 is None) == (self.mean is None):
+            raise FigureError("percentiles have neither or both of p50 and mean", "one of the two")
+        return self
+
 
 class Distribution(Section):
     """One family. `least` and `most` beside it cut its tails off; what is left keeps its shape."""

@@ -1,0 +1,133 @@
+"""What a scenario calls uncertain: read into distributions of figures, and refused where it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from futures import SCENARIOS, problems_of, with_uncertainty
+
+from mcp_finance.analysis.run import run
+from mcp_finance.scenario.inputs import problems_of_every_case
+from mcp_finance.scenario.uncertain import uncertain
+
+EFFECT = "lines.falls.shift.effect"
+BAD = {
+    "an address that is nothing": (
+        "inputs: {a: {on: lines.fals.growth, add: {normal: {sd: 1%}}}}",
+        "lines.fals", "is no figure", "lines.falls.growth"),
+    "an amount of another kind": (
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: £1m}}}}", "£1m", "stands where a rate", "2.5%"),
+    "figures of several kinds": (
+        "inputs: {a: {on: [lines.falls.growth, lines.falls.shift.delay], add: {normal: {sd: 1%}}}}",
+        "[lines", "several kinds", "an entry for each kind"),
+    "a year's own draw of a figure without years": (
+        "inputs: {a: {on: lines.falls.shift.effect, add: {normal: {sd: 1%}}, timing: yearly}}",
+        "yearly", "one value for all years", "whole_term"),
+    "alike without draws of their own": (
+        "inputs: {a: {on: lines.*.growth, add: {normal: {sd: 1%}}, alike: 40%}}",
+        "40%", "nothing to be alike", "draw: own"),
+    "wholly alike": (
+        "inputs: {a: {on: lines.*.growth, add: {normal: {sd: 1%}}, draw: own, alike: 100%}}",
+        "100%", "with one another", "less than 100%"),
+    "no mean where there is no middle": (
+        f"inputs: {{a: {{on: {EFFECT}, is: {{normal: {{sd: 1%}}}}}}}}", "normal:", "the mean is missing", "mean:"),
+    "parameters that no distribution has": (
+        f"inputs: {{a: {{on: {EFFECT}, is: {{triangular: {{least: 9%, mode: 5%, most: 20%}}}}}}}}",
+        "triangular:", "", ""),
+    "draws outside the range": (
+        f"inputs: {{a: {{on: {EFFECT}, add: {{normal: {{sd: 50%}}}}}}}}", "add:", "reach from", "`least` and `most`"),
+    "a figure drawn twice": (
+        f"inputs: {{a: {{on: {EFFECT}, is: {{uniform: {{least: 1%, most: 2%}}}}}}, "
+        f"b: {{on: lines.*.shift.effect, is: {{uniform: {{least: 1%, most: 2%}}}}}}}}",
+        "lines.*.shift.effect", "is drawn by", "add"),
+    "a correlation with nobody": (
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}}"
+        "\n  correlations: [{between: [a, bee], rank: 10%}]",
+        "bee", "among the uncertain inputs", "a"),
+    "a correlation of all": (
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}, "
+        "b: {on: lines.planned.growth, add: {normal: {sd: 1%}}}}"
+        "\n  correlations: [{between: [a, b], rank: 100%}]",
+        "100%", "the image of the other", "less than 100%"),
+    "a correlation across timings": (
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}, "
+        "b: {on: lines.planned.growth, add: {normal: {sd: 1%}}, timing: yearly}}"
+        "\n  correlations: [{between: [a, b], rank: 10%}]",
+        "[a, b]", "every year", "same timing"),
+    "a correlation of what has nothing in common": (
+        "inputs: {a: {on: lines.*.growth, add: {normal: {sd: 1%}}, draw: own}, "
+        "b: {on: tariffs.nhs.uplift, add: {normal: {sd: 1%}}}}"
+        "\n  correlations: [{between: [a, b], rank: 10%}]",
+        "[a, b]", "nothing in common", "alike"),
+    "counts of no line": ("activity_counts: {fals: 2}", "fals", "among the lines", "falls"),
+    "counts with less than chance": ("activity_counts: {falls: 0.5}", "0.5", "less than chance alone", "1 where"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_drawn_is_refused_at_its_place(tmp_path: Path, name: str):
+    text, at, says, instead = BAD[name]
+    path = with_uncertainty(tmp_path, f"uncertainty:\n  {text}\n")
+    found = problems_of(path)
+    assert found, "no problem was found"
+    problem = next(p for p in found if says in p.message)
+    assert instead in problem.instead, problem
+    written = path.read_text(encoding="utf-8").splitlines()[problem.place.line - 1][problem.place.column - 1 :]
+    assert written.startswith(at), f"{written[:30]} is not where {at} stands"
+    assert found == problems_of_every_case(path)
+
+
+def test_contradicting_correlations_name_the_culprits(tmp_path: Path):
+    """a and b move together, b and c too, and a and c against each other: no three numbers do that. d is innocent."""
+    lines = ("falls", "planned", "community", "prescribing")
+    spread = "add: {normal: {sd: 1%}}"
+    named = zip("abcd", lines, strict=True)
+    inputs = "".join(f"    {n}: {{on: lines.{line}.growth, {spread}}}\n" for n, line in named)
+    ranks = {"a, b": "90%", "c, b": "90%", "a, c": "-90%", "c, d": "10%"}
+    pairs = f"[{', '.join(f'{{between: [{pair}], rank: {rank}}}' for pair, rank in ranks.items())}]"
+    path = with_uncertainty(tmp_path, f"uncertainty:\n  inputs:\n{inputs}  correlations: {pairs}\n")
+    (problem,) = problems_of(path)
+    assert all(word in problem.message for word in ("a", "b", "c", "90%")) and " d" not in problem.message
+    assert problem.instead
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path):
+    text = """uncertainty:
+  inputs:
+    a: {on: lines.fals.growth, add: {normal: {sd: 1%}}}
+    b: {on: lines.falls.growth, add: {normal: {sd: £3}}}
+  correlations: [{between: [a, z], rank: 10%}]
+  activity_counts: {nobody: 2}
+"""
+    found = problems_of(with_uncertainty(tmp_path, text))
+    assert [p.place.line for p in found] == [5, 6, 7, 8]
+
+
+SHAPES = {
+    "two families": "{on: lines.falls.growth, add: {normal: {sd: 1%}, uniform: {least: 0%, most: 1%}}}",
+    "no family": "{on: lines.falls.growth, add: {}}",
+    "two ways": "{on: lines.falls.growth, add: {normal: {sd: 1%}}, times: {normal: {sd: 1%}}}",
+    "no way": "{on: lines.falls.growth}",
+    "both middles": "{on: lines.falls.growth, is: {percentiles: {p10: 1%, p50: 2%, mean: 3%, p90: 4%}}}",
+    "a list for an amount": "{on: lines.falls.growth, add: {normal: {sd: [1%]}}}",
+    "a word of no timing": "{on: lines.falls.growth, add: {normal: {sd: 1%}}, timing: sometimes}",
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_wrong_shape_is_refused_when_the_scenario_is_read(tmp_path: Path, name: str):
+    found = problems_of(with_uncertainty(tmp_path, f"uncertainty: {{inputs: {{a: {SHAPES[name]}}}}}\n"))
+    assert len(found) == 1 and found[0].place.line == 3
+
+
+def test_what_is_read_is_what_was_written():
+    """By hand: 10 lines' growth has own draws, the effect's mean is 12%, delays are shared, two counts."""
+    found = run(SCENARIOS / "uncertain.yaml")
+    what = uncertain(found.loaded, found.inputs)
+    named = {source.name: source for source in what.sources}
+    assert len(named["demand"].targets) == len(found.loaded.scenario.lines)
+    assert named["effect"].distribution.mean == pytest.approx(0.12, abs=1e-9)
+    assert len(named["delay"].targets) == 1 and len(named["delay"].addresses) == 2
+    assert what.counts == {"falls": 2.5, "other_emergency": 3.0}
+    assert what.names == ("prices", "funding", "effect", "delay") and what.factor.shape == (4, 4)
