@@ -186,7 +186,9 @@ class Search:
             brentq(off, low, high, xtol=GRAIN, rtol=4 * np.finfo(float).eps)
         except _NoSuchAmount:
             self._narrow(low, high, partial(self._same_side, low))
-        inside = [p for p in self.points if low <= p.amount <= high and (p.amount not in known or p.amount in (low, high))]
+        inside = [
+            p for p in self.points if low <= p.amount <= high and (p.amount not in known or p.amount in (low, high))
+        ]
         best = min(inside, key=lambda p: abs(p.value - self.goal))
         if abs(best.value - self.goal) <= self.close:
             return Crossing("meets", best)

@@ -48,7 +48,9 @@ class Lever:
 
 
 LEVERS = (
-    Lever("shortfall", "Programmes deliver less", ("inputs.shift_delivery",), "times", -HALF, "half of what is planned"),
+    Lever(
+        "shortfall", "Programmes deliver less", ("inputs.shift_delivery",), "times", -HALF, "half of what is planned"
+    ),
     Lever("delay", "Programmes take effect later", ("inputs.shift_delay",), "add", 2 * YEAR, "24 months"),
     Lever("growth", "Activity grows faster", ("inputs.activity_growth",), "add", POINT, "a point a year"),
 )

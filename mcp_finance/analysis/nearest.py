@@ -22,9 +22,9 @@ from mcp_finance.rows.evaluate import Array
 Margin = Callable[[Array], Array]
 """The margin at each of some points, `(numbers, points)`; below the level a point fails."""
 
-REACH, RADII, ROUNDS, TURNS = 8.0, 32, 8, 30
+REACH, RADII, ROUNDS, TURNS = 8.0, 32, 5, 30
 BLENDS = (1.0, 0.5, 0.25, 0.1, 0.04, 0.016)
-STEP, ENOUGH = 1e-4, 1e-9
+STEP, ENOUGH = 1e-4, 1e-7
 ALL_AXES, LINES = 6, 4
 
 
@@ -71,10 +71,10 @@ class _Search:
         size = float(np.linalg.norm(slope))
         return slope / size if size > 0 and np.isfinite(size) else np.zeros(self.dims)
 
-    def lengths(self, lines: Array) -> Array:
+    def lengths(self, lines: Array, reach: float = REACH) -> Array:
         """How far along each line the other side begins; infinite where it does not within reach."""
         count = lines.shape[1]
-        near, far = np.zeros(count), np.full(count, REACH)
+        near, far = np.zeros(count), np.full(count, reach)
         found = np.ones(count, dtype=bool)
         for _ in range(ROUNDS):
             parts = near + (far - near) * np.arange(1, RADII + 1)[:, None] / RADII
@@ -90,17 +90,14 @@ class _Search:
         """The point of a line after all turns that bring it nearer."""
         best = self.at(line, length)
         for _ in range(TURNS):
-            steepest = self.towards(best)
+            steepest, size = self.towards(best), float(np.linalg.norm(best))
             lines = np.stack([(1 - b) * line + b * steepest for b in BLENDS], axis=1)
             sizes = np.linalg.norm(lines, axis=0)
             lines = lines[:, sizes > ENOUGH] / sizes[sizes > ENOUGH]
-            lengths = self.lengths(lines)
-            points = [self.at(lines[:, k], r) for k, r in enumerate(lengths) if np.isfinite(r)]
-            if not points:
+            lengths = self.lengths(lines, length)
+            points = {k: self.at(lines[:, k], float(r)) for k, r in enumerate(lengths) if np.isfinite(r)}
+            k = min(points, key=lambda k: float(np.linalg.norm(points[k])), default=None)
+            if k is None or np.linalg.norm(points[k]) >= size * (1 - ENOUGH):
                 break
-            k = int(np.argmin([np.linalg.norm(p) for p in points]))
-            if np.linalg.norm(points[k]) >= np.linalg.norm(best) - ENOUGH:
-                break
-            line = lines[:, np.isfinite(lengths)][:, k]
-            best = points[k]
+            line, length, best = lines[:, k], float(lengths[k]), points[k]
         return best

@@ -14,7 +14,7 @@ the answer, and with 1% less of it the plan holds. Points between are looked at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -101,10 +101,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """The most plausible combination that fails. `distance` is in standard deviations, below nothing where the middle
-    of all futures fails already; `chance` is what a flat boundary at that distance would mean, of distributions."""
+    """The most plausible combination that fails or, where the middle of all futures fails (`saves`), the one that holds.
+
+    `distance` is in standard deviations, below nothing where it saves; `chance` of failing is what a flat boundary at
+    that distance would mean: none where a lever's step stands for a standard deviation.
+    """
 
     from_uncertainty: bool
+    saves: bool
     distance: float
     chance: float | None
     pieces: tuple[Piece, ...]
@@ -135,16 +139,15 @@ def reverse(run: Run, by: str | None = None, more: Sequence[Lever] = ()) -> Reve
         ScenarioError: a lever of one's own moves nothing, or the scenario's `uncertainty` cannot be drawn.
     """
     at = _Bench(run, by)
-    fails = at.year_of(run)
-    levers, absent = at.fitting(LEVERS, more)
-    harm = at.singles(levers)
-    if fails:
-        saving, lacking = at.fitting((*LEVERS, *RESCUES), more)
-        singles, absent, pairs = at.singles(saving, saving=True), lacking, ()
-    else:
-        singles, pairs = harm, tuple(at.frontier(a, b) for a, b in combinations(harm, 2))
-    margins = tuple(_margins({n: run.results.series(n) for n in at.rows}).tolist())
-    return Reverse(at.by, fails, margins, singles, pairs, at.joint(levers), absent)
+    saving = at.fails is not None
+    usual = (*LEVERS, *RESCUES) if saving else LEVERS
+    levers, absent = at.fitting(usual), at.absent(usual)
+    levers += tuple(at.fitted(lever, option="--lever") for lever in more)
+    turned = _Turned(at, levers)
+    singles = tuple(turned.single(k, saving=saving) for k in range(len(levers)))
+    pairs = () if saving else tuple(turned.frontier(a, b) for a, b in combinations(singles, 2))
+    margins = tuple(at.margins({n: run.results.series(n) for n in at.rows}).tolist())
+    return Reverse(at.by, at.fails, margins, singles, pairs, _joint(at, turned), absent)
 
 
 def smallest(run: Run, by_year: str | None = None, levers: Sequence[Lever] = LEVERS) -> tuple[LeverResult, ...]:
@@ -153,11 +156,12 @@ def smallest(run: Run, by_year: str | None = None, levers: Sequence[Lever] = LEV
     Levers that the contract has not got are left out.
     """
     at = _Bench(run, by_year)
-    return at.singles(at.fitting(levers, ())[0])
+    turned = _Turned(at, at.fitting(levers))
+    return tuple(turned.single(k) for k in range(len(turned.levers)))
 
 
 class _Bench(Bench):
-    """A run, the year asked, and its margins at many points."""
+    """A run, the year asked and the margin until then."""
 
     def __init__(self, run: Run, by: str | None) -> None:
         super().__init__(run)
@@ -166,53 +170,85 @@ class _Bench(Bench):
             raise SolveError(f"there is no year {quoted(self.by)} in this run", f"{run.years[0]} to {run.years[-1]}")
         self.count = run.years.index(self.by) + 1
         self.rows = tuple(n for n in (BALANCE, GUARANTEE) if n in run.model.rows)
+        self.fails = self.year_of(run)
 
-    def fitting(self, usual: Sequence[Lever], more: Sequence[Lever]) -> tuple[tuple[Fitted, ...], tuple[Lever, ...]]:
-        """Levers that move something, and the usual ones that the contract has not got."""
-        absent = tuple(lever for lever in usual if not any(self.addresses.find(p) for p in lever.on))
-        own = [self.fitted(lever, option="--lever") for lever in more]
-        return (*(self.fitted(lever) for lever in usual if lever not in absent), *own), absent
+    def fitting(self, levers: Sequence[Lever]) -> tuple[Fitted, ...]:
+        """The levers that the contract has."""
+        absent = self.absent(levers)
+        return tuple(self.fitted(lever) for lever in levers if lever not in absent)
+
+    def absent(self, levers: Sequence[Lever]) -> tuple[Lever, ...]:
+        """The levers that it has not."""
+        return tuple(lever for lever in levers if not any(self.addresses.find(p) for p in lever.on))
+
+    @staticmethod
+    def margins(rows: Mapping[str, Array]) -> Array:
+        """What is left of the balance and of the guarantee at the end of each year."""
+        return np.asarray(sum(rows.values()))
+
+    def until(self, run: Run) -> list[float]:
+        """The margin of each year until the year asked."""
+        found: list[float] = self.margins({n: run.results.series(n) for n in self.rows})[: self.count].tolist()
+        return found
 
     def year_of(self, run: Run) -> str | None:
         """The first year that fails, by the year asked."""
-        margins = _margins({n: run.results.series(n) for n in self.rows})[: self.count]
-        return next((y for y, m in zip(run.years, margins.tolist(), strict=False) if m < -PENNY), None)
-
-    def least(self, run: Run) -> float:
-        """The least margin until the year asked."""
-        return float(_margins({n: run.results.series(n) for n in self.rows})[: self.count].min())
+        return next((y for y, m in zip(run.years, self.until(run), strict=False) if m < -PENNY), None)
 
     def least_at(self, standard: Standard) -> Callable[[Array], Array]:
-        """The same at many points; what is no number is no answer."""
+        """The least margin at many points; what is no number is no answer."""
 
         def margin(points: Array) -> Array:
             with np.errstate(all="ignore"):
                 groups = np.array_split(points, -(-points.shape[1] // LOOKED_AT), axis=1)
-                found = [_margins(standard.rows(group))[: self.count].min(axis=0) for group in groups]
+                found = [self.margins(standard.rows(group))[: self.count].min(axis=0) for group in groups]
             return np.nan_to_num(np.concatenate(found), nan=0.0)
 
         return margin
 
-    def at_steps(self, levers: Sequence[Fitted]) -> Callable[[Array], Array]:
-        """The least margin at many points, each so many steps of every lever."""
-        signs = np.array([[np.sign(f.lever.step)] for f in levers])
-        margin = self.least_at(Standard(self.run, _as_uncertain(levers), self.rows))
-        return lambda steps: margin(steps * signs)
+    def proof(self, changes: Sequence[Change], less: Sequence[Change]) -> Proof | None:
+        """The run after changes, and the least margin after somewhat less."""
+        there, before = self.after(changes), self.after(less)
+        if there is None or before is None:
+            return None
+        return Proof(self.year_of(there), min(self.until(there)), min(self.until(before)))
+
+
+class _Turned:
+    """Levers of a run, and its least margin after so many steps of each."""
+
+    def __init__(self, at: _Bench, levers: Sequence[Fitted]) -> None:
+        self.at, self.levers = at, tuple(levers)
+        self.signs = np.array([np.sign(f.lever.step) for f in levers])
+        self.standard = Standard(at.run, _as_uncertain(levers), at.rows)
+        self._margin = at.least_at(self.standard)
+
+    def margin(self, *turned: tuple[int, Array]) -> Array:
+        """The least margin with some levers turned by some steps, and all others as they are."""
+        points = np.zeros((len(self.levers), turned[0][1].size))
+        for k, steps in turned:
+            points[k] = steps * self.signs[k]
+        return self._margin(points)
+
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        """The least and the greatest normal number of each lever."""
+        ends = [
+            sorted((s * low, s * high)) for s, (low, high) in zip(self.signs, map(_limits, self.levers), strict=True)
+        ]
+        return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
 
     # One at a time ----------------------------------------------------------------------------------------------------
 
-    def singles(self, levers: Sequence[Fitted], *, saving: bool = False) -> tuple[LeverResult, ...]:
-        return tuple(self.single(fitted, saving) for fitted in levers)
-
-    def single(self, fitted: Fitted, saving: bool) -> LeverResult:
-        """The smallest turn of a lever that fails, or of either way that holds."""
-        margin, (back, forth) = self.at_steps([fitted]), _limits(fitted)
-        if saving is (self.year_of(self.run) is None):
-            now = Point(fitted.today, self.least(self.run))
-            return LeverResult(fitted, 0.0, fitted.today, self.proof(fitted, 0.0), now)
-        found, closest = [], Point(fitted.today, self.least(self.run))
+    def single(self, k: int, *, saving: bool = False) -> LeverResult:
+        """The smallest turn of a lever that fails, or of either way that saves."""
+        fitted, (back, forth) = self.levers[k], _limits(self.levers[k])
+        closest = Point(fitted.today, min(self.at.until(self.at.run)))
+        if saving is (self.at.fails is None):
+            return LeverResult(fitted, 0.0, fitted.today, self._proof(fitted, 0.0), closest)
+        found = []
         for end in (forth, back) if saving else (forth,):
-            steps, near = self._outwards(margin, end, saving)
+            steps, near = self._outwards(k, end, saving)
             if abs(near.value) < abs(closest.value):
                 closest = Point(fitted.lever.amount(near.amount), near.value)
             if steps is not None and (proved := self._proved(fitted, steps, saving)) is not None:
@@ -220,17 +256,16 @@ class _Bench(Bench):
         if not found:
             return LeverResult(fitted, None, None, None, closest)
         steps = min(found, key=abs)
-        amount = _neat(fitted.lever, steps)
-        return LeverResult(fitted, steps, amount, self.proof(fitted, steps), closest)
+        return LeverResult(fitted, steps, _neat(fitted.lever, steps), self._proof(fitted, steps), closest)
 
-    def _outwards(self, margin: Callable[[Array], Array], end: float, saving: bool) -> tuple[float | None, Point]:
+    def _outwards(self, k: int, end: float, saving: bool) -> tuple[float | None, Point]:
         """The first steps on the way to an end at which the plan changes sides, and where it comes nearest to it."""
         near = end * 0.5 ** np.arange(1, LOOKED_AT // 4)
         looked = np.unique(np.abs(np.concatenate([near, end * np.linspace(0, 1, LOOKED_AT - near.size)])))
         looked = looked * np.sign(end or 1.0)
-        values = margin(looked[None, :])
-        k = int(np.argmin(np.abs(values)))
-        closest = Point(float(looked[k]), float(values[k]))
+        values = self.margin((k, looked))
+        near_by = int(np.argmin(np.abs(values)))
+        closest = Point(float(looked[near_by]), float(values[near_by]))
         over = (values < -PENNY) != saving
         if not over[1:].any():
             return None, closest
@@ -238,7 +273,7 @@ class _Bench(Bench):
         low, high = looked[first - 1], looked[first]
         for _ in range(ROUNDS):
             parts = low + (high - low) * np.arange(1, PARTS + 1) / PARTS
-            over = (margin(parts[None, :]) < -PENNY) != saving
+            over = (self.margin((k, parts)) < -PENNY) != saving
             over[-1] = True
             first = int(np.argmax(over))
             low, high = parts[first - 1] if first else low, parts[first]
@@ -248,36 +283,29 @@ class _Bench(Bench):
         """Steps whose own run changes sides; a hair more, where rounding asks for it."""
         for hair in (0.0, *(10.0**k for k in range(-14, -8))):
             asked = steps * (1 + hair)
-            found = self.after([fitted.lever.change(_neat(fitted.lever, asked))])
-            if found is not None and (self.year_of(found) is None) is saving:
+            found = self.at.after([fitted.lever.change(_neat(fitted.lever, asked))])
+            if found is not None and (self.at.year_of(found) is None) is saving:
                 return asked
         return None
 
-    def proof(self, fitted: Fitted, steps: float) -> Proof | None:
+    def _proof(self, fitted: Fitted, steps: float) -> Proof | None:
         """The run at some steps, and the margin with 1% less of them."""
         lever = fitted.lever
-        return self._proof(
-            [lever.change(_neat(lever, steps))], [lever.change(_neat(lever, LESS * steps))] if steps else []
-        )
-
-    def _proof(self, changes: Sequence[Change], less: Sequence[Change]) -> Proof | None:
-        there, before = self.after(changes), self.after(less)
-        if there is None or before is None:
-            return None
-        return Proof(self.year_of(there), self.least(there), self.least(before))
+        there, less = (lever.change(_neat(lever, part * steps)) for part in (1.0, LESS))
+        return self.at.proof([there], [less])
 
     # In pairs ---------------------------------------------------------------------------------------------------------
 
     def frontier(self, first: LeverResult, second: LeverResult) -> Frontier:
         """For amounts of the first lever from nothing to what it takes alone, the least of the second that fails."""
-        margin = self.at_steps([first.fitted, second.fitted])
+        a, b = self.levers.index(first.fitted), self.levers.index(second.fitted)
         along = np.linspace(0, first.steps or min(MOST_STEPS, _limits(first.fitted)[1]), ALONG)
         limit = min(max(2 * (second.steps or 0.0), MOST_STEPS), _limits(second.fitted)[1])
         low, high = np.full(ALONG, 0.0), np.full(ALONG, limit)
 
         def fails(across: Array) -> Array:
-            points = np.stack([np.repeat(along, across.shape[1]), across.ravel()])
-            return np.asarray(margin(points) < -PENNY).reshape(across.shape)
+            found = self.margin((a, np.repeat(along, across.shape[1])), (b, across.ravel()))
+            return np.asarray(found < -PENNY).reshape(across.shape)
 
         at_once = fails(np.zeros((ALONG, 1)))[:, 0]
         reached = np.ones(ALONG, dtype=bool)
@@ -288,59 +316,47 @@ class _Bench(Bench):
             at = np.argmax(over, axis=1)
             each = np.arange(ALONG)
             low, high = np.where(at > 0, parts[each, at - 1], low), parts[each, at]
-        a, b = first.lever, second.lever
+        one, other = first.lever, second.lever
         points = tuple(
-            (
-                _neat(a, float(x)),
-                NEUTRAL[b.how] if nothing else _neat(b, float(y)) if does else None,
-            )
-            for x, y, nothing, does in zip(along, high, at_once, reached, strict=True)
+            (_neat(one, x), NEUTRAL[other.how] if nothing else _neat(other, y) if does else None)
+            for x, y, nothing, does in zip(along.tolist(), high.tolist(), at_once, reached, strict=True)
         )
-        return Frontier(first.fitted, second.fitted, points, b.amount(limit))
-
-    # Together ---------------------------------------------------------------------------------------------------------
-
-    def joint(self, levers: Sequence[Fitted]) -> Joint | None:
-        """The most plausible combination, by the scenario's own distributions or by the levers' steps."""
-        what = uncertain(self.run.loaded, self.run.inputs)
-        by_levers = not what.sources
-        if by_levers and not levers:
-            return None
-        standard = Standard(self.run, _as_uncertain(levers) if by_levers else what, self.rows)
-        low, high = np.full(len(standard.places), -np.inf), np.full(len(standard.places), np.inf)
-        if by_levers:
-            ends = [sorted(np.sign(f.lever.step) * np.array(_limits(f))) for f in levers]
-            low, high = (np.array(end) for end in zip(*ends, strict=True))
-        margin = self.least_at(standard)
-        point = nearest(margin, low, high, -PENNY)
-        if point is None:
-            return None
-        starts_failing = bool(margin(np.zeros((len(point), 1)))[0] < -PENNY)
-        point = self._fails_by_a_hair(standard, point, starts_failing)
-        changes = standard.changes(point)
-        proof = self._proof(changes, standard.changes(point * (1 / LESS if starts_failing else LESS)))
-        if proof is None:
-            return None
-        distance = float(np.linalg.norm(point)) * (-1 if starts_failing else 1)
-        chance = None if by_levers else float(normal_cdf(np.array(-distance)))
-        titles = {f.lever.name: f.lever.title for f in levers} if by_levers else {}
-        pieces = _pieces(standard, point, changes, titles)
-        return Joint(not by_levers, distance, chance, pieces, changes, proof, bool(what.counts) and not by_levers)
-
-    def _fails_by_a_hair(self, standard: Standard, point: Array, starts_failing: bool) -> Array:
-        """The point, or one a hair farther on the side that fails, whose own run fails."""
-        way = -1 if starts_failing else 1
-        for hair in (0.0, *(10.0**k for k in range(-12, -3))):
-            asked = point * (1 + way * hair)
-            found = self.after(standard.changes(asked))
-            if found is not None and self.year_of(found):
-                return np.asarray(asked)
-        return point
+        return Frontier(first.fitted, second.fitted, points, other.amount(limit))
 
 
-def _margins(rows: dict[str, Array]) -> Array:
-    """What is left of the balance and the guarantee at the end of each year."""
-    return np.asarray(sum(rows.values()))
+def _joint(at: _Bench, turned: _Turned) -> Joint | None:
+    """The most plausible combination, by the scenario's own distributions or by the levers' steps."""
+    what = uncertain(at.run.loaded, at.run.inputs)
+    by_levers = not what.sources
+    if by_levers and not turned.levers:
+        return None
+    standard = turned.standard if by_levers else Standard(at.run, what, at.rows)
+    low, high = turned.bounds if by_levers else (np.full(len(standard.places), -np.inf),) * 2
+    margin = at.least_at(standard)
+    point = nearest(margin, low, high if by_levers else -high, -PENNY)
+    if point is None:
+        return None
+    saves = bool(margin(np.zeros((len(point), 1)))[0] < -PENNY)
+    point = _proved(at, standard, point, saves)
+    changes = standard.changes(point)
+    proof = at.proof(changes, standard.changes(point * LESS))
+    if proof is None:
+        return None
+    distance = float(np.linalg.norm(point)) * (-1 if saves else 1)
+    chance = None if by_levers else float(normal_cdf(np.array(-distance)))
+    titles = {f.lever.name: f.lever.title for f in turned.levers} if by_levers else {}
+    counts = bool(what.counts) and not by_levers
+    return Joint(not by_levers, saves, distance, chance, _pieces(standard, point, titles), changes, proof, counts)
+
+
+def _proved(at: _Bench, standard: Standard, point: Array, saves: bool) -> Array:
+    """The point, or one a hair farther out, whose own run changes sides."""
+    for hair in (0.0, *(10.0**k for k in range(-12, -3))):
+        asked = point * (1 + hair)
+        found = at.after(standard.changes(asked))
+        if found is not None and (at.year_of(found) is None) is saves:
+            return np.asarray(asked)
+    return point
 
 
 def _limits(fitted: Fitted) -> tuple[float, float]:
@@ -372,19 +388,16 @@ def _as_uncertain(levers: Sequence[Fitted]) -> Uncertain:
     return Uncertain(0, sources, (), np.empty((0, 0)), {})
 
 
-def _pieces(
-    standard: Standard, point: Array, changes: Sequence[Change], titles: dict[str, str]
-) -> tuple[Piece, ...]:
+def _pieces(standard: Standard, point: Array, titles: Mapping[str, str]) -> tuple[Piece, ...]:
     """What each source has in a point, the one with the greatest part first."""
     whole = float(point @ point) or 1.0
     parts: dict[str, float] = {}
     for place, z in zip(standard.places, point.tolist(), strict=True):
         parts[place.source] = parts.get(place.source, 0.0) + z * z / whole
+    amounts = standard.amounts(point)
     found = []
     for source in standard.uncertain.sources:
-        amounts = [c.amount for c in changes if c.name == source.name]
-        flat = [v for a in amounts for v in (a if isinstance(a, tuple) else (a,)) if v is not None]
-        unit = source.addresses[0].unit
-        title = titles.get(source.name, source.name)
-        found.append(Piece(source.name, title, unit, source.how, min(flat), max(flat), parts.get(source.name, 0.0)))
+        own = [v for (name, _), values in amounts.items() if name == source.name for v in values]
+        unit, title = source.addresses[0].unit, titles.get(source.name, source.name)
+        found.append(Piece(source.name, title, unit, source.how, min(own), max(own), parts.get(source.name, 0.0)))
     return tuple(sorted(found, key=lambda piece: -piece.part))

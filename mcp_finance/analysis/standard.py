@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from mcp_finance.analysis.futures import Futures, Key, Span
+from mcp_finance.analysis.one_draw import Drawn, source_changes
 from mcp_finance.analysis.run import Run
 from mcp_finance.rows.draws import Fill, prepare
 from mcp_finance.rows.evaluate import Array
@@ -108,25 +109,21 @@ class Standard:
             found[name] = np.broadcast_to(values.reshape(values.shape[0], -1), (years, size))[:, :count]
         return found
 
-    def changes(self, point: Array) -> tuple[Change, ...]:
-        """A point as changes of the scenario: one for each thing drawn, by year where it is drawn every year."""
+    def amounts(self, point: Array) -> Drawn:
+        """What each target of each source is moved by at a point, a year each."""
         span = _Chosen(self.futures, self.futures.names, self._by_key(point[:, None]))
-        amounts: dict[str, list[list[float]]] = {s.name: [[] for _ in s.targets] for s in span.sources}
+        found: Drawn = {}
         for year in range(len(self.run.years)):
             span.fill(year, {})
-            for name, found in span.amounts.items():
-                for k, amount in enumerate(found):
-                    amounts[name][k].append(float(amount[0]))
-        return tuple(
-            Change(
-                source.name,
-                tuple(address.path for address in target.addresses),
-                source.how,
-                amounts[source.name][k][0] if source.timing == "whole_term" else tuple(amounts[source.name][k]),
-            )
-            for source in span.sources
-            for k, target in enumerate(source.targets)
-        )
+            for name, targets in span.amounts.items():
+                for k, values in enumerate(targets):
+                    found.setdefault((name, k), []).append(float(values[0]))
+        return found
+
+    def changes(self, point: Array) -> tuple[Change, ...]:
+        """A point as changes of the scenario, in the order in which they act."""
+        amounts = self.amounts(point)
+        return tuple(c for source in self.uncertain.sources for c in source_changes(source, amounts))
 
     def _by_key(self, points: Array) -> dict[Key, Array]:
         """The numbers of each stream, `(years or 1, points)`."""
