@@ -19,9 +19,10 @@ from mcp_finance.model.party import HOLDER
 from mcp_finance.model.warn import WARN
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.expr import plain_name
+from mcp_finance.terms.compiler.compile import Compiled
 
 Truth = NDArray[np.bool_]
-LIMITED = re.compile(r"(.*)\.(?:limited|limited_(?:gain|loss)_\d+|after_\d+)")
+LIMITED = re.compile(r"(?:.*\.)?(?:limited|limited_(?:gain|loss)_\d+|after_\d+)")
 BEYOND_COVER = "deficit_beyond_cover"
 UNFUNDED = "share_unfunded"
 VALUE = ("npv",)
@@ -50,7 +51,16 @@ def kept_rows(run: Run) -> tuple[str, ...]:
     change = [f"{p}.change_to_date" for p in (*run.parties, "system")]
     worth = [n for n in run.model.rows if n.rpartition(".")[2] in VALUE]
     read = [row for outcome in outcomes(run) for row in outcome.rows]
-    return tuple(n for n in dict.fromkeys((*headline_rows(run), *change, *worth, *read)) if not run.model.dims_of(n))
+    shared = [row for sheet in run.inputs.terms for pair in sharing_rows(run, sheet) for row in pair]
+    every = dict.fromkeys((*headline_rows(run), *change, *worth, *read, *shared))
+    return tuple(n for n in every if not run.model.dims_of(n))
+
+
+def sharing_rows(run: Run, sheet: Compiled) -> tuple[tuple[str, str], ...]:
+    """For each pool of a term sheet the row of its variance and of the target that it is measured against."""
+    pools = (f"{sheet.sheet.prefix}.{pool.id}" for pool in sheet.sheet.pools)
+    pairs = ((f"{pool}.variance", f"{pool}.adjusted_target") for pool in pools)
+    return tuple(pair for pair in pairs if all(row in run.model.rows for row in pair))
 
 
 def _of_parties(run: Run) -> Iterator[Outcome]:
@@ -80,8 +90,17 @@ def _limits(run: Run) -> Iterator[Outcome]:
             expr, found = row.expr, LIMITED.fullmatch(row.name)
             if found and expr.op in ("least", "most") and expr.args[0].op == "ref" and not row.dims:
                 before, name = expr.args[0].name, row.name
-                title = f"Limit binds: {plain_name(name.removeprefix(f'{compiled.sheet.prefix}.'))}"
+                title = _limit_title(name.removeprefix(f"{compiled.sheet.prefix}."))
                 yield Outcome(f"limit.{name}", title, "", (before, name), _differ(before, name))
+
+
+def _limit_title(name: str) -> str:
+    """What binds: `hospital.limited_gain_1`, `pool.gain.limited` or `pool.loss.hospital.after_2` in words."""
+    of, _, step = name.rpartition(".")
+    whose = ", ".join(plain_name(part) for part in of.split("."))
+    if step.startswith("limited_"):
+        return f"Limit on a {step.split('_')[1]} binds: {whose}"
+    return f"{'Cap' if step.startswith('after') else 'Limit on the variance'} binds: {whose}"
 
 
 def _warnings(run: Run) -> Iterator[Outcome]:

@@ -1,0 +1,197 @@
+"""`simulate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mcp_finance.cli.options import (
+    INTERRUPTED,
+    INVALID,
+    CaseOption,
+    CommandError,
+    ForceOption,
+    JsonOption,
+    QuietOption,
+    ScenarioArgument,
+    SetOption,
+    YearsOption,
+    load_run,
+    refuse_existing,
+    write_all,
+)
+
+if TYPE_CHECKING:
+    from mcp_finance.analysis.run import Run
+    from mcp_finance.analysis.simulate import Job, Progress, Runner, Simulation
+    from mcp_finance.analysis.store import Store
+    from mcp_finance.analysis.summary import Summary
+
+FILES = ("simulation.json", "estimates.csv", "probabilities.csv", "report.html")
+DRAWS = "draws"
+DrawsOption = Annotated[int, typer.Option("--draws", "-n", metavar="N", min=2, help="How many futures to draw.")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="N", min=0, help="Another seed than the scenario's uncertainty gives.")
+]
+WorkersOption = Annotated[int, typer.Option("--workers", metavar="N", min=1, max=256, help="Threads at work.")]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Draw on a dask.distributed scheduler.")
+]
+
+
+def simulate(
+    scenario: ScenarioArgument,
+    draws: DrawsOption = 10_000,
+    seed: SeedOption = None,
+    workers: WorkersOption = 2,
+    quasi: Annotated[
+        int, typer.Option("--quasi", metavar="K", min=0, max=256, help="Quasi-random numbers for K draws of the term.")
+    ] = 0,
+    draw: Annotated[
+        int | None, typer.Option("--draw", metavar="N", min=0, help="Write draw N as a scenario and a workbook.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write results; goes on if interrupted.")
+    ] = None,
+    cluster: ClusterOption = None,
+    case: CaseOption = None,
+    settings: SetOption = None,
+    years: YearsOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Draw many futures of what the scenario calls uncertain: quantiles with their errors, and probabilities."""
+    if draw is not None and out is None:
+        raise CommandError("--draw writes files: say where with --out DIR")
+    if out is not None and draw is None:
+        refuse_existing(out, FILES, force)
+    found = load_run(scenario, case, settings, years)
+    job = _prepared(found, seed, quasi)
+    if draw is not None:
+        assert out is not None
+        _write_draw(found, job, draw, out, force, quiet=quiet or as_json)
+        return
+    summary = _simulated(found, job, draws, workers, cluster, out, show=not (quiet or as_json))
+    if out is not None:
+        write_all(out, dict(_contents(summary)), force)
+    _print(summary, as_json=as_json, quiet=quiet)
+    if out is not None and not (quiet or as_json):
+        typer.echo(f"wrote {', '.join(FILES)} to {out}; the draws are in {out / DRAWS}", err=True)
+    if not summary.simulation.complete:
+        raise CommandError(_stopped(summary.simulation, out), INTERRUPTED)
+
+
+def _prepared(run: Run, seed: int | None, quasi: int) -> Job:
+    from mcp_finance.analysis.simulate import prepared
+    from mcp_finance.files.problems import ScenarioError
+
+    try:
+        return prepared(run, seed=seed, quasi=quasi)
+    except ScenarioError as error:
+        raise CommandError("the scenario cannot be simulated", INVALID, error.problems) from None
+
+
+def _simulated(
+    run: Run, job: Job, draws: int, workers: int, cluster: str | None, out: Path | None, *, show: bool
+) -> Summary:
+    """Everything that is drawn, or what was when it was stopped."""
+    from mcp_finance.analysis import simulate as drawing
+    from mcp_finance.analysis.summary import summarised
+
+    if draws > drawing.MOST:
+        raise CommandError(f"--draws {draws}: at most {drawing.MOST:,}")
+    store = _store(drawing.plan_of(run, job, draws), None if out is None else out / DRAWS)
+    with _runner(cluster) as runner, _progress(show) as progress:
+        try:
+            found = drawing.simulate(run, job, store, workers=workers, runner=runner, progress=progress)
+        except KeyboardInterrupt:
+            found = drawing.simulation(run, job, store)
+            if found.draws < 2:
+                raise
+    return summarised(found)
+
+
+def _store(plan: object, folder: Path | None) -> Store:
+    from mcp_finance.analysis.simulate import store_for
+    from mcp_finance.analysis.store import Plan, StoreError
+
+    assert isinstance(plan, Plan)
+    try:
+        return store_for(plan, folder)
+    except StoreError as error:
+        raise CommandError(str(error)) from None
+
+
+@contextmanager
+def _runner(address: str | None) -> Iterator[Runner | None]:
+    yield None
+
+
+@contextmanager
+def _progress(show: bool) -> Iterator[Progress | None]:
+    """A bar with the time left, on a terminal only."""
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("drawing"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("drawing")
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _stopped(simulation: Simulation, out: Path | None) -> str:
+    done = f"stopped after {simulation.draws:,} of {simulation.asked:,} draws; the figures are of those"
+    return f"{done}; the same command goes on from there" if out is not None else done
+
+
+def _write_draw(run: Run, job: Job, draw: int, out: Path, force: bool, *, quiet: bool) -> None:
+    """One future as a scenario of its own and as a workbook."""
+    from mcp_finance.analysis.headlines import headlines
+    from mcp_finance.analysis.one_draw import changes_of
+    from mcp_finance.analysis.shocked import after
+    from mcp_finance.report.workbook import workbook_bytes
+    from mcp_finance.scenario.write import written
+
+    changes = changes_of(job.futures, draw, len(run.years))
+    name = f"{run.loaded.scenario.id}-draw-{draw}"[:60]
+    title = f"{run.loaded.scenario.title}: draw {draw}, seed {job.futures.uncertain.seed}"[:120]
+    found = after(run, changes)
+    files = written(run.loaded, changes, name, title) | {f"{name}.xlsx": workbook_bytes(found, headlines(found))}
+    write_all(out, files, force)
+    if not quiet:
+        typer.echo(f"wrote {', '.join(files)} to {out}", err=True)
+
+
+def _contents(summary: Summary) -> Iterator[tuple[str, bytes]]:
+    """The content of every output file."""
+    from mcp_finance.report import simulation
+
+    document = simulation.document(summary)
+    yield "simulation.json", (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    yield "estimates.csv", simulation.estimates_csv(summary)
+    yield "probabilities.csv", simulation.probabilities_csv(summary)
+    yield "report.html", simulation.page(summary).encode()
+
+
+def _print(summary: Summary, *, as_json: bool, quiet: bool) -> None:
+    from mcp_finance.report import simulation
+
+    if as_json:
+        typer.echo(json.dumps(simulation.document(summary), ensure_ascii=False, indent=2))
+    elif not quiet:
+        from rich.console import Console
+
+        from mcp_finance.report.simulation_console import simulation_text
+
+        console = Console()
+        console.print(simulation_text(summary, console.width), highlight=False)
