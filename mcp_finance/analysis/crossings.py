@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -172,8 +173,6 @@ class Search:
 
     def _bracketed(self, low: float, high: float) -> Crossing:
         """Where a bracket meets the goal, or the two sides of the jump that it narrows to."""
-        from scipy.optimize import brentq  # loaded where it is used: it takes half a second
-
         known = set(self.asked)
 
         def off(amount: float) -> float:
@@ -183,7 +182,8 @@ class Search:
             return found
 
         try:
-            brentq(off, low, high, xtol=GRAIN, rtol=4 * np.finfo(float).eps)
+            optimize = import_module("scipy.optimize")  # loaded where it is used: it takes half a second
+            optimize.brentq(off, low, high, xtol=GRAIN, rtol=4 * np.finfo(float).eps)
         except _NoSuchAmount:
             self._narrow(low, high, partial(self._same_side, low))
         inside = [

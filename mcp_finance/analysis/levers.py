@@ -4,11 +4,12 @@ A lever is data: the figures that it moves (addresses), how, and one step of it.
 asked of the same check that a shock of the scenario meets (`mcp_finance.scenario.shocked`).
 
 One lever: `delay` adds 24 months, its step, to `inputs.shift_delay`; at 0.5 steps it adds 12. It can be turned back
-until the shortest delay of any programme is nothing, and forward to 100 years.
+until the shortest delay of any programme is nothing, and on by 30 years.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +20,22 @@ from mcp_finance.analysis.assurance import HALF, POINT, YEAR
 from mcp_finance.analysis.crossings import edge
 from mcp_finance.analysis.run import Run
 from mcp_finance.analysis.shocked import after
+from mcp_finance.files.figures import FigureError, unquoted
 from mcp_finance.files.problems import Place, Problem, ScenarioError
 from mcp_finance.scenario.addresses import Address, Addresses
-from mcp_finance.scenario.amounts import COUNTS, PERCENT, How
+from mcp_finance.scenario.amounts import COUNTS, PERCENT, How, read_amount
 from mcp_finance.scenario.shocked import Change, Where, applied, targets
 
-MOST_TIMES, MOST_POINTS, LONGEST = 10.0, 1.0, 100.0
+_LEVER = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,39})=(?P<on>[^:=]+):(?P<how>add|times):(?P<size>.+)")
+MOST_TIMES, MOST_SHARE, MOST_POINTS, LONGEST = 10.0, 1.0, 0.25, 30.0
 NEUTRAL: dict[How, float] = {"add": 0.0, "times": 1.0}
+
+
+class SolveError(Exception):
+    """A question that cannot be asked of this run: what is wrong, and what to ask instead."""
+
+    def __init__(self, message: str, instead: str) -> None:
+        super().__init__(f"{message}; {instead}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +111,53 @@ class Bench:
         except (OverflowError, ValueError):
             return False
 
-    def fitted(self, lever: Lever, between: tuple[float, float] | None = None, option: str = "--change") -> Fitted:
-        """A lever on this run, within what may be and, if that is given, between two amounts.
+    def fitted(self, lever: Lever, between: tuple[str, str] | None = None, option: str = "--change") -> Fitted:
+        """A lever on this run, within what may be and, if that is given, between two amounts as text.
 
         Raises:
             ScenarioError: it moves nothing, or figures of several kinds.
+            SolveError: the two amounts cannot be read, or are the wrong way round.
         """
+        found = self._found(lever, option)
+        unit, last_day = found[0].unit, found[0].last_day
+        figures = np.array([v for a in found for v in a.values])
+        today = NEUTRAL.get(lever.how, float(figures.mean()))
+        if between:
+            low, high = (amount_of(unit, lever.how, text, "--between", last_day=last_day) for text in between)
+            if low >= high:
+                raise SolveError(f"--between {' '.join(between)} is no range", "write the lower amount first")
+        else:
+            low, high = _widest(unit, lever.how, figures)
+        start = min(max(today, low), high)
+
+        def possible(amount: float) -> bool:
+            return self.possible(lever.change(amount))
+
+        if possible(start):
+            low, high = edge(possible, start, low), edge(possible, start, high)
+        return Fitted(lever, found, unit, last_day, low, high, today)
+
+    def read(self, text: str) -> Lever:
+        """A lever as it is written in an option: `NAME=ADDRESS:add:SIZE` or `NAME=ADDRESS:times:SIZE`.
+
+        Raises:
+            ScenarioError: the address is nothing.
+            SolveError: the text is no lever, or its size does nothing.
+        """
+        parts = _LEVER.fullmatch(text)
+        if parts is None:
+            raise SolveError(f"--lever {text}", "write NAME=ADDRESS:add:SIZE, such as prices=tariffs.*.uplift:add:1%")
+        name, on, size = parts["name"], parts["on"], parts["size"]
+        how: How = "add" if parts["how"] == "add" else "times"
+        if name in {lever.name for lever in (*LEVERS, *RESCUES)}:
+            raise SolveError(f"--lever {name}: there is a lever of this name", "another name")
+        found = self._found(Lever(name, name, (on,), how), "--lever")
+        step = amount_of(found[0].unit, how, size, "--lever", last_day=found[0].last_day) - NEUTRAL[how]
+        if not step:
+            raise SolveError(f"--lever {name}: {size} changes nothing", "the size that you hold for plausible")
+        return Lever(name, name, (on,), how, step, f"{size}, as given")
+
+    def _found(self, lever: Lever, option: str) -> tuple[Address, ...]:
         place = Place(option, 1, 1)
         where = Where(lever.name, (place,) * len(lever.on), place)
         found, problems = targets(self.addresses, lever.on, lever.how, where)
@@ -115,20 +166,19 @@ class Bench:
             problems = [Problem(place, lever.name, "a date is found by how far it moves", advice)]
         if problems:
             raise ScenarioError(problems)
-        return self._fitted(lever, found, between)
+        return found
 
-    def _fitted(self, lever: Lever, found: tuple[Address, ...], between: tuple[float, float] | None) -> Fitted:
-        figures = np.array([v for a in found for v in a.values])
-        today = NEUTRAL.get(lever.how, float(figures.mean()))
-        low, high = between or _widest(found[0].unit, lever.how, figures)
-        start = min(max(today, low), high)
 
-        def possible(amount: float) -> bool:
-            return self.possible(lever.change(amount))
+def amount_of(unit: str, how: How, text: str, option: str, *, last_day: bool = False) -> float:
+    """An amount as it is written in an option.
 
-        if possible(start):
-            low, high = edge(possible, start, low), edge(possible, start, high)
-        return Fitted(lever, found, found[0].unit, found[0].last_day, low, high, today)
+    Raises:
+        SolveError: it cannot be read.
+    """
+    try:
+        return read_amount(unit, how, unquoted(text), last_day=last_day)
+    except FigureError as error:
+        raise SolveError(f"{option} {text}: {error.message}", f"write {error.instead}") from None
 
 
 def _widest(unit: str, how: How, figures: np.ndarray) -> tuple[float, float]:
@@ -136,7 +186,8 @@ def _widest(unit: str, how: How, figures: np.ndarray) -> tuple[float, float]:
     if how == "times":
         return 0.0, MOST_TIMES
     if unit in PERCENT:
-        return (-MOST_POINTS, MOST_POINTS) if how == "add" else (-MOST_POINTS, MOST_TIMES)
+        most = MOST_POINTS if unit == "rate" else MOST_SHARE
+        return (-most, most) if how == "add" else (-most, MOST_TIMES)
     if unit in ("time", "years"):
         return (-LONGEST, LONGEST) if how == "add" else (0.0, LONGEST)
     least = 1.0 if unit in COUNTS else 1e8

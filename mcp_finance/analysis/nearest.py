@@ -22,7 +22,7 @@ from mcp_finance.rows.evaluate import Array
 Margin = Callable[[Array], Array]
 """The margin at each of some points, `(numbers, points)`; below the level a point fails."""
 
-REACH, RADII, ROUNDS, TURNS = 8.0, 32, 5, 30
+REACH, RADII, ROUNDS, CLOSE, TURNS = 8.0, 32, 5, 10, 30
 BLENDS = (1.0, 0.5, 0.25, 0.1, 0.04, 0.016)
 STEP, ENOUGH = 1e-4, 1e-7
 ALL_AXES, LINES = 6, 4
@@ -71,12 +71,12 @@ class _Search:
         size = float(np.linalg.norm(slope))
         return slope / size if size > 0 and np.isfinite(size) else np.zeros(self.dims)
 
-    def lengths(self, lines: Array, reach: float = REACH) -> Array:
+    def lengths(self, lines: Array, reach: float = REACH, rounds: int = ROUNDS) -> Array:
         """How far along each line the other side begins; infinite where it does not within reach."""
         count = lines.shape[1]
         near, far = np.zeros(count), np.full(count, reach)
         found = np.ones(count, dtype=bool)
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             parts = near + (far - near) * np.arange(1, RADII + 1)[:, None] / RADII
             points = np.clip(lines[:, None, :] * parts, self.low[:, :, None], self.high[:, :, None])
             over = self.over(points.reshape(self.dims, -1)).reshape(RADII, count)
@@ -100,4 +100,4 @@ class _Search:
             if k is None or np.linalg.norm(points[k]) >= size * (1 - ENOUGH):
                 break
             line, length, best = lines[:, k], float(lengths[k]), points[k]
-        return best
+        return self.at(line, float(self.lengths(line[:, None], length, CLOSE)[0]))

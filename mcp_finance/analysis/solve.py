@@ -11,28 +11,19 @@ amounts do, the nearest to today's is the answer, and all others are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from mcp_finance.analysis.crossings import Crossing, Point, Search
-from mcp_finance.analysis.levers import Bench, Fitted, Lever
+from mcp_finance.analysis.levers import Bench, Fitted, Lever, SolveError, amount_of
 from mcp_finance.analysis.run import PENNY, Run
 from mcp_finance.files.problems import quoted, suggestion
+from mcp_finance.scenario.amounts import PERCENT
 from mcp_finance.scenario.shocked import Change
 
 TERM, LOWEST, HIGHEST = "term", "lowest", "highest"
 WHENS = (TERM, LOWEST, HIGHEST)
 MONEY = "GBP"
 _FINE = 1e-9
-
-
-class SolveError(Exception):
-    """A question that cannot be asked of this run: what is wrong, and what to ask instead."""
-
-    def __init__(self, message: str, instead: str) -> None:
-        super().__init__(f"{message}; {instead}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +104,22 @@ def target_of(run: Run, row: str, when: str) -> Target:
     return Target(row, when, spec.unit, spec.doc)
 
 
-def goal_seek(
-    run: Run, lever: Lever, target: Target, goal: float, *, between: tuple[float, float] | None = None
-) -> Answer:
+def goal_of(target: Target, text: str) -> float:
+    """The goal as it is written in an option: an amount in the unit of the target.
+
+    Raises:
+        SolveError: it cannot be read.
+    """
+    unit = MONEY if target.unit.startswith(MONEY) else target.unit
+    return amount_of(unit if unit in (MONEY, *PERCENT) else "level", "is", text, "--goal")
+
+
+def goal_seek(run: Run, lever: Lever, target: Target, goal: float, *, between: tuple[str, str] | None = None) -> Answer:
     """Every amount found at which the target comes to the goal.
 
     Raises:
         ScenarioError: the lever moves nothing, or figures of several kinds.
-        SolveError: no amount between the bounds can be.
+        SolveError: the bounds cannot be read, or no amount between them can be.
     """
     at = Bench(run)
     fitted = at.fitted(lever, between)
@@ -134,8 +133,3 @@ def goal_seek(
     if not search.points:
         raise SolveError("no amount in this range can be", "bounds within what the figures may be")
     return Answer(fitted, target, goal, target.of(run), crossings, search.points)
-
-
-def first_below(values: Sequence[float] | np.ndarray, years: Sequence[str]) -> str | None:
-    """The first year of a series below nothing, to the penny."""
-    return next((year for year, value in zip(years, values, strict=True) if value < -PENNY), None)
