@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import Cli
+from drawn import check
 from futures import drawn, with_uncertainty
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,8 @@ from mcp_finance.analysis.shocked import after
 from mcp_finance.analysis.simulate import prepared
 from mcp_finance.analysis.standard import Standard
 from mcp_finance.files.problems import ScenarioError
+from mcp_finance.report.reversing import page, parts
+from mcp_finance.report.views import Chart, Words
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.shocked import Change
 from mcp_finance.scenario.uncertain import uncertain
@@ -337,3 +340,16 @@ class TestCommand:
         assert cli("solve", BASE, "--reverse", "--lever", "x").code == 2
         wrong = cli("solve", BASE, "--reverse", "--lever", "x=lines.*.grwth:add:1%")
         assert wrong.code == 3 and "lines.*.growth" in wrong.err
+
+
+def test_the_page_is_whole(base: Run, of_base: Reverse) -> None:
+    """A chart for each pair, drawn as every chart must be; where a lever makes no difference, words instead."""
+    charts = [p for p in parts(base, of_base) if isinstance(p, Chart)]
+    assert len(charts) == 6
+    for chart in charts:
+        check(chart.svg)
+    assert page(base, of_base).count("<svg") == 6
+    idle = reverse(base, "2019/20", ["idle=lines.planned.cost_to_price:times:110%", "late=tariffs.*.uplift:add:1%"])
+    said = " ".join(p.text for p in parts(base, idle) if isinstance(p, Words))
+    for words in ("no pair fails", "only the first alone fails", "the first makes no difference"):
+        assert words in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -100,8 +101,8 @@ class TestCrossings:
             return float(np.prod([x - r for r in roots])) * 1e4
 
         at = sorted(c.at.amount for c in Search(f, 0.0, 0.005, 1.0, 0.0).crossings(-20, 20))
-        points = [x for x in grid(-20, 20, 0.0)]
-        changes = sum(f(a) * f(b) < 0 for a, b in zip(points, points[1:], strict=False))
+        points = grid(-20, 20, 0.0)
+        changes = sum(f(a) * f(b) < 0 for a, b in pairwise(points))
         assert len(at) >= changes
         assert all(min(abs(a - r) for r in roots) < 1e-6 for a in at)
         assert set(np.sign([f(-20), f(20)])) == {1, -1} or len(at) % 2 == 0
@@ -235,6 +236,8 @@ class TestMistakes:
         with pytest.raises(SolveError, match="money belongs"):
             goal_of(target_of(base, "budget_holder.result", "term"), "5%")
         assert goal_of(target_of(base, "budget_holder.result", "term"), "-£1.5m") == -1.5e6
+        assert goal_of(target_of(base, "live_share", "lowest"), "50%") == 0.5
+        assert goal_of(target_of(base, "lines_live", "highest"), "-2") == -2
 
     @pytest.mark.parametrize(
         ("on", "how", "said"),

@@ -110,8 +110,11 @@ def goal_of(target: Target, text: str) -> float:
     Raises:
         SolveError: it cannot be read.
     """
-    unit = MONEY if target.unit.startswith(MONEY) else target.unit
-    return amount_of(unit if unit in (MONEY, *PERCENT) else "level", "is", text, "--goal")
+    if target.unit.startswith(MONEY):
+        return amount_of(MONEY, "is", text, "--goal")
+    if target.unit in (*PERCENT, "years", "time"):
+        return amount_of(target.unit, "is", text, "--goal")
+    return amount_of("number", "add", text, "--goal")
 
 
 def goal_seek(run: Run, lever: Lever, target: Target, goal: float, *, between: tuple[str, str] | None = None) -> Answer:

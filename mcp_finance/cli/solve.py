@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 FILES = ("solve.json", "solve.csv", "report.html")
 HOWS: tuple[How, ...] = ("is", "add", "times")
+FOUND = "found by solve: no forecast"
 LONGEST_ID, LONGEST_TITLE = 60, 120
 _ASK = (
     "say what to change and what it should reach: --change ADDRESS --how add --target ROW --year YEAR --goal £0; "
@@ -208,8 +210,10 @@ def _scenarios(files: Iterable[str]) -> list[str]:
 
 
 def _written(run: Run, changes: Sequence[Change], key: str, words: str) -> dict[str, bytes]:
+    from mcp_finance.rows.row import Origin
     from mcp_finance.scenario.write import written
 
     scenario, ending = run.loaded.scenario, f"-{key.replace('_', '-')}"
     name = scenario.id[: LONGEST_ID - len(ending)] + ending
-    return written(run.loaded, changes, name, f"{scenario.title}: {words}"[:LONGEST_TITLE])
+    noted = [replace(change, said=(Origin("", "", grade="assumption", note=FOUND),)) for change in changes]
+    return written(run.loaded, noted, name, f"{scenario.title}: {words}"[:LONGEST_TITLE])

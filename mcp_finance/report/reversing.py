@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
 from mcp_finance import __version__
-from mcp_finance.analysis.levers import LEVERS, Fitted
+from mcp_finance.analysis.levers import Fitted, Lever
 from mcp_finance.analysis.reverse import Reverse
 from mcp_finance.analysis.run import Run
 from mcp_finance.analysis.together import Joint
@@ -30,7 +30,8 @@ MARGIN = (
     "The margin of a year is the balance at its end and what the parent still guarantees; the plan fails once it is "
     "below nothing."
 )
-STEPS = "One standard deviation of each is assumed, as large as in the matrix of risks"
+LESS = "Least margin with 1% less"
+STEPS = "One standard deviation of each is assumed, the usual ones as large as in the matrix of risks"
 FLAT = (
     "The chance is exact where the boundary between futures that fail and those that hold is flat; simulate counts it."
 )
@@ -134,7 +135,7 @@ def parts(run: Run, found: Reverse) -> Iterator[Part]:
     if found.joint is None:
         yield Words("No combination within eight standard deviations changes the outcome.")
     else:
-        yield from _joint(found.joint)
+        yield from _joint(found.joint, [s.lever for s in found.singles if s.lever.why])
 
 
 def in_short(run: Run, found: Reverse) -> str:
@@ -155,12 +156,10 @@ def _singles(found: Reverse) -> Table:
     rows = []
     for s in found.singles:
         if s.amount is not None and s.proof is not None:
-            when = s.proof.year or "holds"
-            rows.append((s.lever.title, said(s.fitted, s.amount), when, amount(s.proof.less)))
-    head = ("Lever", "Smallest that saves", "Then", "With 1% less, least margin")
-    if not found.fails:
-        head = ("Lever", "Smallest that fails", "In", "With 1% less, least margin")
-    return Table("One at a time", head, "tntn", tuple(rows))
+            when = () if found.fails else (s.proof.year or NONE,)
+            rows.append((s.lever.title, said(s.fitted, s.amount), *when, amount(s.proof.less)))
+    head = ("Lever", "Holds from", LESS) if found.fails else ("Lever", "Fails from", "In", LESS)
+    return Table("One at a time", head, "tnn" if found.fails else "tntn", tuple(rows))
 
 
 def _no_answer(result: LeverResult) -> str:
@@ -171,44 +170,48 @@ def _no_answer(result: LeverResult) -> str:
 
 
 def pair_parts(frontier: Frontier, key: str) -> Iterator[Part]:
-    """The frontier of a pair, drawn and as a table; or that no pair fails."""
+    """The frontier of a pair, drawn and as a table; or in words, where there is no curve."""
     first, second = frontier.first, frontier.second
-    both = f"{first.lever.title}, and {_lower(second.lever.title)}"
     if (shape := pairs_of(frontier)) is None:
-        yield Words(f"{both}: no pair fails, as far as {said(second, frontier.limit)} of the second.")
-        return
-    if (least := _indifferent(frontier)) is not None:
-        yield Words(f"{both}: the first makes no difference, {said(second, least)} of the second fails all the same.")
+        yield Words(f"{_both(frontier)}: {_no_curve(frontier)}.")
         return
     yield Chart(pairs_chart(shape, key=key))
     rows = tuple((said(first, a), NONE if b is None else said(second, b)) for a, b in frontier.points)
-    yield Table(f"{both}: pairs that just fail", (first.lever.title, second.lever.title), "nn", rows)
+    yield Table(f"{_both(frontier)}: pairs that just fail", (first.lever.title, second.lever.title), "nn", rows)
 
 
-def _indifferent(frontier: Frontier) -> float | None:
-    """The amount of the second lever that fails whatever the first; None where the first makes a difference."""
+def _both(frontier: Frontier) -> str:
+    return f"{frontier.first.lever.title}, and {_lower(frontier.second.lever.title)}"
+
+
+def _no_curve(frontier: Frontier) -> str:
+    """Why a pair has no curve: none fails, or one of the two makes no difference."""
+    second = frontier.second
+    far = f"as far as {said(second, frontier.limit)} of the second"
     amounts = [b for _, b in frontier.points if b is not None]
-    same = len(amounts) == len(frontier.points) and max(amounts) - min(amounts) < SAME * max(map(abs, amounts))
-    return amounts[0] if same else None
+    if not amounts:
+        return f"no pair fails, {far}"
+    if len(amounts) < len(frontier.points):
+        return f"only the first alone fails, {far}"
+    return f"the first makes no difference, {said(second, amounts[0])} of the second fails all the same"
 
 
 def drawn_pairs(found: Reverse) -> Iterator[Pairs]:
     """The frontiers that are drawn, in order."""
-    for frontier in found.pairs:
-        shape = pairs_of(frontier)
-        if shape is not None and _indifferent(frontier) is None:
-            yield shape
+    return (shape for frontier in found.pairs if (shape := pairs_of(frontier)))
 
 
 def pairs_of(frontier: Frontier) -> Pairs | None:
-    """The frontier as it is drawn; None where no pair fails."""
+    """The frontier as it is drawn; None where it is no curve: too few pairs fail, or all at one amount."""
     first, second = frontier.first, frontier.second
+    amounts = [b for _, b in frontier.points if b is not None]
+    is_level = len(amounts) == len(frontier.points) and max(amounts) - min(amounts) < SAME * max(map(abs, amounts))
+    if len(amounts) < 2 or is_level:
+        return None
     x, y = scale_of(first.unit, first.lever.how), scale_of(second.unit, second.lever.how)
     curve = sorted((a * x.times, b * y.times) for a, b in frontier.points if b is not None)
-    if not curve:
-        return None
     return Pairs(
-        title=f"{first.lever.title}, and {_lower(second.lever.title)}",
+        title=_both(frontier),
         curve=tuple(curve),
         base=(first.today * x.times, second.today * y.times),
         x_title=_axis(first),
@@ -230,7 +233,7 @@ def _drawn(unit: str) -> str:
     return "" if unit.startswith("%") else unit
 
 
-def _joint(joint: Joint) -> Iterator[Part]:
+def _joint(joint: Joint, levers: Sequence[Lever]) -> Iterator[Part]:
     away = money.number(abs(joint.distance), 2)
     middle = "the middle of all futures" if joint.from_uncertainty else "the plan"
     if joint.saves:
@@ -239,7 +242,7 @@ def _joint(joint: Joint) -> Iterator[Part]:
         year = f", in {joint.proof.year}" if joint.proof.year else ""
         yield Words(f"The nearest future that fails{year} is {away} standard deviations from {middle}.")
     if joint.chance is None:
-        own = ", ".join(f"{_lower(lever.title)} by {lever.why}" for lever in LEVERS)
+        own = ", ".join(f"{_lower(lever.title)} by {lever.why}" for lever in levers)
         yield Words(f"{STEPS} ({own}): an assumption, so that no chance is given.")
     else:
         counts = " Chance in the counts of activity has no part in it." if joint.chance_in_counts else ""
