@@ -209,7 +209,7 @@ class TestGoals:
         goal = target.of(after(base, [lever.change(today + part * (most - today))]))
         answer = goal_seek(base, lever, target, goal)
         assert answer.crossings or not answer.moves
-        for k, crossing in enumerate(answer.crossings[:2]):
+        for k, crossing in enumerate(answer.crossings[:1]):
             folder = tmp_path_factory.mktemp("solved")
             name = f"s{seed % 1000}-{k}"
             for file, content in written(base.loaded, [lever.change(crossing.at.amount)], name, "Solved").items():

@@ -88,12 +88,6 @@ class Search:
     def closest(self) -> Point:
         return min(self.points, key=lambda p: abs(p.value - self.goal))
 
-    @property
-    def spread(self) -> float:
-        """By how much the figure differs over everything that was asked."""
-        values = [p.value for p in self.points]
-        return max(values) - min(values)
-
     def crossings(self, low: float, high: float) -> tuple[Crossing, ...]:
         """Every place found in a range, the nearest to today's amount first."""
         for amount in grid(low, high, self.today):

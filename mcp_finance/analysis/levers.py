@@ -22,12 +22,15 @@ from mcp_finance.analysis.run import Run
 from mcp_finance.analysis.shocked import after
 from mcp_finance.files.figures import FigureError, unquoted
 from mcp_finance.files.problems import Place, Problem, ScenarioError
+from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.addresses import Address, Addresses
-from mcp_finance.scenario.amounts import COUNTS, PERCENT, How, read_amount
+from mcp_finance.scenario.amounts import PERCENT, How, read_amount
 from mcp_finance.scenario.shocked import Change, Where, applied, targets
 
 _LEVER = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,39})=(?P<on>[^:=]+):(?P<how>add|times):(?P<size>.+)")
-MOST_TIMES, MOST_SHARE, MOST_POINTS, LONGEST = 10.0, 1.0, 0.25, 30.0
+MOST_TIMES, MOST_PERCENT, MOST_COUNT = 10.0, 1.0, 10.0
+MOST = {"rate": 0.25, "share": 1.0, "years": 30.0, "time": 30.0, "GBP": 1e9}
+"""How far a figure of a unit is turned if nobody says otherwise."""
 NEUTRAL: dict[How, float] = {"add": 0.0, "times": 1.0}
 
 
@@ -181,15 +184,13 @@ def amount_of(unit: str, how: How, text: str, option: str, *, last_day: bool = F
         raise SolveError(f"{option} {text}: {error.message}", f"write {error.instead}") from None
 
 
-def _widest(unit: str, how: How, figures: np.ndarray) -> tuple[float, float]:
-    """The widest range that is looked at, before what may be narrows it."""
+def _widest(unit: str, how: How, figures: Array) -> tuple[float, float]:
+    """The widest range that is looked at, before what may be narrows it; twice today's figure is always within it."""
     if how == "times":
         return 0.0, MOST_TIMES
-    if unit in PERCENT:
-        most = MOST_POINTS if unit == "rate" else MOST_SHARE
-        return (-most, most) if how == "add" else (-most, MOST_TIMES)
-    if unit in ("time", "years"):
-        return (-LONGEST, LONGEST) if how == "add" else (0.0, LONGEST)
-    least = 1.0 if unit in COUNTS else 1e8
-    most = 100 * max(least, float(np.abs(figures).max()))
+    largest = float(np.abs(figures).max())
+    if unit in MOST:
+        most = max(MOST[unit], 0.0 if how == "add" else 2 * largest)
+    else:
+        most = max(MOST_PERCENT if unit in PERCENT else MOST_COUNT, MOST_TIMES * largest)
     return -most, most

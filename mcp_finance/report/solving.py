@@ -137,9 +137,10 @@ def _table(answer: Answer) -> Table:
     step = max(1.0, (len(points) - 1) / (_SHOWN - 1))
     chosen = {points[min(len(points) - 1, round(k * step))] for k in range(min(_SHOWN, len(points)))}
     kinds = {c.at: c.kind for c in answer.crossings}
+    told = {said(answer.fitted, p.amount): p for p in (*sorted(chosen, key=lambda p: p.amount), *kinds)}
     rows = [
-        (said(answer.fitted, p.amount), _value(answer, p), kinds.get(p, ""))
-        for p in sorted({*chosen, *kinds}, key=lambda p: p.amount)
+        (words, _value(answer, p), kinds.get(p, ""))
+        for words, p in sorted(told.items(), key=lambda pair: pair[1].amount)
     ]
     strong = frozenset(k for k, row in enumerate(rows) if row[2])
     return Table("Some of the amounts tried", ("Amount", "Target", "Goal"), "nnt", tuple(rows), strong, tight=True)
