@@ -18,7 +18,7 @@ from mcp_finance.sampling.distributions import Beta, Distribution, Lognormal, Pe
 NAMES = ("growth", "delay", "shift", "stranded", "wages")
 ranks = st.floats(-0.95, 0.95).map(lambda r: round(r, 2))
 every_pair = st.lists(ranks, min_size=10, max_size=10).map(
-    lambda given: {pair: r for pair, r in zip(combinations(NAMES, 2), given, strict=True) if r}
+    lambda chosen: {pair: r for pair, r in zip(combinations(NAMES, 2), chosen, strict=True) if r}
 )
 
 
@@ -183,3 +183,7 @@ def test_bad_pairs_are_refused(pairs: dict[tuple[str, str], float], message: str
 
 def test_nothing_correlated_is_the_identity() -> None:
     assert (factor(NAMES, {}) == np.eye(5)).all()
+
+
+def test_nothing_correlated_is_no_contradiction() -> None:
+    assert factor((), {}).shape == (0, 0)

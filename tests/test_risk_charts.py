@@ -22,7 +22,7 @@ from rich.console import Console, RenderableType
 from tools import examples
 
 from mcp_finance.report import palette, risk_console, risk_plots_console, svg
-from mcp_finance.report.html import template_folder
+from mcp_finance.report.html import TEMPLATE, template_folder
 from mcp_finance.report.risk import grades, placing
 from mcp_finance.report.risk.draws import DEAD, draws_of, payoff_with_draws
 from mcp_finance.report.risk.fan import fan_chart
@@ -46,6 +46,8 @@ from mcp_finance.report.risk.shapes import (
     Weight,
 )
 from mcp_finance.report.risk.tornado import tornado_chart
+from mcp_finance.report.views import GRADES, Section
+from mcp_finance.report.views import Chart as DrawnChart
 from mcp_finance.terms.compiler.compile import compile_terms
 from mcp_finance.terms.load import find_terms, load_terms
 from mcp_finance.terms.reading.payoff import Payoff, payoff
@@ -139,7 +141,7 @@ def some_indices(count: int = 9) -> Indices:
 
 
 def some_ranking(count: int = 8) -> Ranking:
-    names = sorted(grades._MARKS)
+    names = sorted(GRADES)
     weights = (Weight(f"Group {k}", 38e6 * 0.7**k, names[k % len(names)], f"{k} inputs") for k in range(count))
     return Ranking("Money on weak evidence", tuple(weights))
 
@@ -157,6 +159,25 @@ def test_terminal_fits_and_carries_no_control_characters(
         assert text == printed(draw(shape, width), width)
 
     law()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_at_realistic_sizes_nothing_is_cut_in_the_terminal(width: int) -> None:
+    drawn = [
+        risk_console.fan(shapes.fan(), width),
+        risk_console.tornado(shapes.tornado(), width),
+        risk_console.heat(shapes.heat(), width),
+        risk_console.indices(some_indices(), width),
+        risk_console.ranking(some_ranking(), width),
+        risk_plots_console.frontier(shapes.frontier(), width),
+        risk_plots_console.pairs(shapes.pairs(), width),
+        risk_plots_console.draws(draws_of(curve(), [k / 1000 for k in range(-140, 141)]), width),
+    ]
+    for shown in drawn:
+        text = printed(shown, width)
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= width
+    assert "\x1b" not in printed(drawn[0], width)
 
 
 REFUSED: list[Callable[[], object]] = [
@@ -272,9 +293,9 @@ def test_twenty_bars_with_grades_do_not_overlap_and_say_their_grades() -> None:
     chart = tornado_chart(shapes.tornado(20), key="k")
     check(chart)
     said = " ".join(content for *_, content in rows_of(chart))
-    for grade in grades._MARKS:
+    for grade in GRADES:
         assert grades.words(grade).lower() in re.sub(r"\s+", " ", said)
-    assert len({(grades.mark(g).marker, g) for g in grades._MARKS}) == len({grades.character(g) for g in grades._MARKS})
+    assert len({(grades.mark(g).marker, g) for g in GRADES}) == len({grades.character(g) for g in GRADES})
 
 
 def test_an_input_that_moves_one_way_only_shows_both_ends() -> None:
@@ -285,6 +306,16 @@ def test_an_input_that_moves_one_way_only_shows_both_ends() -> None:
     assert {node.get("height") for node in nodes(chart, "rect", fill="url(#k-low)")} == {"11"}
     lines = printed(risk_console.tornado(shape, 80), 80).splitlines()
     assert "░" in lines[2] + lines[4] and "█" in lines[2] + lines[4]
+
+
+def test_a_bar_in_characters_lies_on_the_side_it_should_and_is_as_long_as_it_should_be() -> None:
+    shape = Tornado("T", 0.0, (Bar("A", -1e7, 3e7, "0", "1", "derived"), Bar("B", 3e7, -1e7, "0", "1", "derived")))
+    lines = printed(risk_console.tornado(shape, 80), 80).splitlines()
+    for line, left, right in ((lines[2], "░", "█"), (lines[4], "█", "░")):
+        before, after = line.rstrip().split("│")
+        assert before.lstrip("AB −0123456789.").strip(left) == "" and after.strip(right) == ""
+        # 40m over the whole bar: 10m is a quarter of it, 30m three quarters
+        assert 3 * before.count(left) == pytest.approx(after.count(right), abs=3)
 
 
 @pytest.mark.parametrize("draw", [tornado_chart, indices_chart, ranking_chart])
@@ -322,6 +353,16 @@ class Tags(HTMLParser):
         self.found.append(tag)
 
 
+def test_the_report_places_charts_of_risk_and_shaded_tables() -> None:
+    environment = Environment(loader=FileSystemLoader(template_folder()), autoescape=True, undefined=StrictUndefined)
+    section = Section("risk", "Risk", (heat_table(shapes.heat()), DrawnChart(fan_chart(shapes.fan(), key="fan"))))
+    words = dict.fromkeys(("title", "term", "status", "status_words", "statement", "in_short"), "words")
+    lists: dict[str, list[str]] = {k: [] for k in ("parties", "cases", "settings", "tiles", "headline_parts")}
+    page = environment.get_template(TEMPLATE).render(**words, **lists, sections=(section,), tags={})
+    assert page.count('<table class="shaded">') == 1 and page.count("<svg xmlns") == 1
+    assert '<td class="n4">−62.5<br><b>2031/32</b></td>' in page and ".shaded td" in page
+
+
 @settings(deadline=None, max_examples=examples(40))
 @given(st.one_of(shapes.heats().map(heat_table), shapes.grids().map(grid_table)))
 def test_names_never_become_markup_and_every_cell_says_its_sign(part: Shaded) -> None:
@@ -346,6 +387,20 @@ def test_a_larger_figure_never_has_a_lesser_shade(values: list[float]) -> None:
     largest = max(abs(v) for v in values)
     if largest > 1e6:
         assert max(map(abs, shades)) == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "places", "steps"),
+    [
+        ([-96.3e6, 12e6], 1, (10.0, 20.0, 50.0)),
+        ([-100e6], 1, (10.0, 20.0, 50.0)),
+        ([101e6], 1, (20.0, 50.0, 100.0)),
+        ([-3e4], 1, (0.1, 0.2, 0.5)),
+        ([0.0], 0, (1.0, 2.0, 5.0)),
+    ],
+)
+def test_shades_deepen_at_round_figures(values: list[float], places: int, steps: tuple[float, ...]) -> None:
+    assert steps_of(values, "£m", places) == pytest.approx(steps)
 
 
 def test_ink_is_legible_on_every_shade() -> None:
@@ -404,6 +459,8 @@ def test_the_corner_of_those_who_should_not_sign_ends_at_what_they_have_without(
     chart = frontier_chart(shapes.frontier(), key="k")
     (corner,) = nodes(chart, "rect", fill="url(#k-neither)")
     right, top = float(corner.get("x", "")) + float(corner.get("width", "")), float(corner.get("y", ""))
+    bounds = [float(node.get("x1", "")) for node in nodes(chart, "line", stroke=palette.INK)]
+    assert right == pytest.approx(bounds[0], abs=0.02)
     triangles = [points(node) for node in nodes(chart, "polygon", fill=STYLES["refused"].colour)]
     assert len(triangles) == 1
     assert all(x < right and y > top for x, y in triangles[0])
@@ -435,8 +492,9 @@ def test_the_plot_of_pairs_ends_where_the_search_did_and_the_base_is_safe() -> N
     assert set(along) <= set(corners)
     right = max(float(node.get("x2", "")) for node in nodes(chart, "line"))
     assert along[-1][0] == pytest.approx(right)
-    top = min(y for _, y in corners)
-    assert all(y >= top for _, y in along)
+    assert corners[0][1] < min(y for _, y in along)
+    (below,) = nodes(pairs_chart(replace(shapes.pairs(), failing="below"), key="k"), "polygon", fill="url(#k-fails)")
+    assert points(below)[0][1] > max(y for _, y in points(below)[1:-1])
     said = {content for *_, content in rows_of(chart)}
     assert {"Reserves run out", "Reserves last", "0.0%, 3.0 years", "22.0%, 0.0 years"} <= said
     text = printed(risk_plots_console.pairs(shapes.pairs(), 80), 80)
@@ -480,6 +538,12 @@ def test_the_dead_band_is_named_with_its_share() -> None:
     assert "50%" in text and "of draws in the dead band" in text and "1 below it" in text
 
 
+def test_a_share_from_the_first_pound_has_no_dead_band() -> None:
+    """Nothing is shared of a variance of nil, in the middle of the curve: that alone is no dead band."""
+    draws = draws_of(curve("single-rate"), [-0.02, -0.01, 0.0, 0.01, 0.02])
+    assert DEAD not in {zone.name for zone in draws.zones}
+
+
 @pytest.mark.parametrize("name", ["golden-example", "mssp-basic-e", "nhs-multilateral-pool"])
 def test_draws_stand_on_the_scale_of_the_curve(name: str) -> None:
     found = curve(name)
@@ -488,7 +552,12 @@ def test_draws_stand_on_the_scale_of_the_curve(name: str) -> None:
     chart = payoff_with_draws(found, draws, "Payoff", key="k")
     check(chart)
     (histogram,) = nodes(chart, "path", fill=palette.BAND_CORE)
-    xs = [x for x, _ in points(histogram)]
+    xs, levels = zip(*points(histogram), strict=True)
+    heights = [max(levels) - level for level in levels[1:-1:2]]
+    assert heights == pytest.approx([count / max(draws.counts) * max(heights) for count in draws.counts], abs=0.05)
+    assert max(heights) > 50
+    gates = [node.get("x1") for node in nodes(chart, "line") if node.get("stroke-dasharray") == "2 4"]
+    assert all(gates.count(gate) >= 2 for gate in gates)
     axis = [
         node for node in nodes(chart, "line") if node.get("stroke") == palette.INK and node.get("stroke-width") == "2"
     ]

@@ -18,7 +18,7 @@ from mcp_finance.rows.evaluate import Results, evaluate
 from mcp_finance.rows.model import Model
 from mcp_finance.scenario.filling.filler import ModelInputs
 from mcp_finance.scenario.inputs import model_inputs
-from mcp_finance.scenario.load import Loaded, load
+from mcp_finance.scenario.load import Loaded, Over, load
 from mcp_finance.scenario.providers import parties_of, titles
 
 PENNY = 0.01
@@ -74,14 +74,19 @@ class Run:
 
 
 def run(
-    path: Path, *, cases: Mapping[str, str] | None = None, settings: Sequence[str] = (), years: int | None = None
+    path: Path,
+    *,
+    cases: Mapping[str, str] | None = None,
+    settings: Sequence[str] = (),
+    years: int | None = None,
+    over: Over | None = None,
 ) -> Run:
-    """Load and evaluate a scenario.
+    """Load and evaluate a scenario, with a last layer `over` it if there is one.
 
     Raises:
         ScenarioError: the scenario has problems, or a settlement breaks a rule of its term sheet.
     """
-    loaded = load(path, cases=cases, settings=settings, years=years)
+    loaded = load(path, cases=cases, settings=settings, years=years, over=over)
     inputs = model_inputs(loaded)
     found = Run(loaded, inputs, evaluate(inputs.model, inputs.values))
     if broken := tuple(broken_rules(found)):

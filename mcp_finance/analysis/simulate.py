@@ -198,6 +198,6 @@ def as_finished(
             job.cancel()
 
 
-def store_for(plan: Plan, folder: Path | None) -> Store:
+def store_for(plan: Plan, folder: Path | None, *, replace: bool = False) -> Store:
     """A store in memory, or in a folder."""
-    return Store.in_memory(plan) if folder is None else Store.in_folder(plan, folder)
+    return Store.in_memory(plan) if folder is None else Store.in_folder(plan, folder, replace=replace)

@@ -54,8 +54,8 @@ class Store:
         return cls(plan, {row: np.empty((plan.years, plan.draws)) for row in plan.rows}, (), None)
 
     @classmethod
-    def in_folder(cls, plan: Plan, folder: Path) -> Store:
-        """A folder begun anew, or one of the same plan gone on with.
+    def in_folder(cls, plan: Plan, folder: Path, *, replace: bool = False) -> Store:
+        """A folder begun anew, or one of the same plan gone on with; `replace` gives up the draws of another plan.
 
         Raises:
             StoreError: the folder holds another simulation, or something that is none.
@@ -64,13 +64,17 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         known = {PLAN, DONE, *(_file(row) for row in plan.rows)}
         begun = (folder / PLAN).exists()
-        if not begun and (others := sorted(p.name for p in folder.iterdir() if p.name not in known)):
+        others = sorted(p.name for p in folder.iterdir() if p.name not in known and p.suffix != ".npy")
+        if not begun and others:
             raise StoreError(f"{folder} holds {others[0]}, which is not of a simulation: name an empty folder")
         if begun and (folder / PLAN).read_text(encoding="utf-8") != _text(plan):
-            raise StoreError(
-                f"{folder} holds the draws of another simulation (other scenario, seed, draws or version): "
-                "name another folder, or remove this one"
-            )
+            if not replace:
+                raise StoreError(
+                    f"{folder} holds the draws of another simulation (other scenario, seed, draws or version): "
+                    "name another folder, or use --force to give those up"
+                )
+            _give_up(folder)
+            begun = False
         done = _read_done(folder / DONE, plan.draws) if begun else ()
         mode = "r+" if begun else "w+"
         shape = (plan.years, plan.draws)
@@ -154,6 +158,13 @@ def _read_done(path: Path, draws: int) -> Spans:
             if first < last <= draws:
                 found.append((first, last))
     return tuple(found)
+
+
+def _give_up(folder: Path) -> None:
+    """Remove the draws of another simulation: its plan first, so that what is left behind a cut is no simulation."""
+    (folder / PLAN).unlink()
+    for path in (folder / DONE, *folder.glob("*.npy")):
+        path.unlink(missing_ok=True)
 
 
 def _written_whole(path: Path, text: str) -> None:

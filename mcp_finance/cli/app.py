@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mcp_finance import __version__
-from mcp_finance.cli import assurance, compare, explain, info, run, settle, simulate, solve, terms
+from mcp_finance.cli import assurance, chance, compare, explain, info, run, settle, simulate, solve, stress, terms
 from mcp_finance.cli.options import FAULT, INTERRUPTED, CommandError, wants_json
 
 app = typer.Typer(
@@ -31,6 +31,8 @@ app.command(name="explain", short_help="Explain a number down to the scenario fi
 app.command(name="compare", short_help="Compare two scenarios or cases.")(compare.compare)
 app.command(name="assurance", short_help="What assurance asks: net benefit, risks, others.")(assurance.assure)
 app.command(name="simulate", short_help="Draw many futures of what is uncertain.")(simulate.simulate)
+app.command(name="chance", short_help="How much of a gain share is paid for luck.")(chance.chance)
+app.command(name="stress", short_help="What each of a pack of stresses does to every party.")(stress.stress)
 app.command(name="solve", short_help="Find what reaches a goal, or breaks the plan.")(solve.solve)
 app.command(name="check", short_help="Compare runs with stored baselines, for CI.")(compare.check)
 app.command(name="schema", short_help="Print the JSON schema of a scenario.")(info.schema)

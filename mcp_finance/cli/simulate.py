@@ -30,11 +30,12 @@ from mcp_finance.cli.options import (
 if TYPE_CHECKING:
     from mcp_finance.analysis.run import Run
     from mcp_finance.analysis.simulate import Job, Progress, Runner, Simulation
-    from mcp_finance.analysis.store import Store
+    from mcp_finance.analysis.store import Plan, Store
     from mcp_finance.analysis.summary import Summary
 
 FILES = ("simulation.json", "estimates.csv", "probabilities.csv", "report.html")
 DRAWS = "draws"
+MOST_READ = 2**26
 DrawsOption = Annotated[int, typer.Option("--draws", "-n", metavar="N", min=2, help="How many futures to draw.")]
 SeedOption = Annotated[
     int | None, typer.Option("--seed", metavar="N", min=0, help="Another seed than the scenario's uncertainty gives.")
@@ -71,6 +72,7 @@ def simulate(
     if draw is not None and out is None:
         raise CommandError("--draw writes files: say where with --out DIR")
     if out is not None and draw is None:
+        force = force or _was_stopped(out)
         refuse_existing(out, FILES, force)
     found = load_run(scenario, case, settings, years)
     job = _prepared(found, seed, quasi)
@@ -78,7 +80,7 @@ def simulate(
         assert out is not None
         _write_draw(found, job, draw, out, force, quiet=quiet or as_json)
         return
-    summary = _simulated(found, job, draws, workers, cluster, out, show=not (quiet or as_json))
+    summary = _simulated(found, job, draws, workers, cluster, out, force=force, show=not (quiet or as_json))
     if out is not None:
         write_all(out, dict(_contents(summary)), force)
     _print(summary, as_json=as_json, quiet=quiet)
@@ -99,7 +101,7 @@ def _prepared(run: Run, seed: int | None, quasi: int) -> Job:
 
 
 def _simulated(
-    run: Run, job: Job, draws: int, workers: int, cluster: str | None, out: Path | None, *, show: bool
+    run: Run, job: Job, draws: int, workers: int, cluster: str | None, out: Path | None, *, force: bool, show: bool
 ) -> Summary:
     """Everything that is drawn, or what was when it was stopped."""
     from mcp_finance.analysis import simulate as drawing
@@ -107,7 +109,7 @@ def _simulated(
 
     if draws > drawing.MOST:
         raise CommandError(f"--draws {draws}: at most {drawing.MOST:,}")
-    store = _store(drawing.plan_of(run, job, draws), None if out is None else out / DRAWS)
+    store = _store(drawing.plan_of(run, job, draws), None if out is None else out / DRAWS, replace=force)
     with _runner(cluster) as runner, _progress(show) as progress:
         try:
             found = drawing.simulate(run, job, store, workers=workers, runner=runner, progress=progress)
@@ -118,13 +120,22 @@ def _simulated(
     return summarised(found)
 
 
-def _store(plan: object, folder: Path | None) -> Store:
-    from mcp_finance.analysis.simulate import store_for
-    from mcp_finance.analysis.store import Plan, StoreError
-
-    assert isinstance(plan, Plan)
+def _was_stopped(out: Path) -> bool:
+    """Whether the folder's results are those of a simulation that was stopped: they may be replaced by its rest."""
     try:
-        return store_for(plan, folder)
+        with (out / FILES[0]).open(encoding="utf-8") as file:
+            found = json.loads(file.read(MOST_READ))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("complete") is False
+
+
+def _store(plan: Plan, folder: Path | None, *, replace: bool) -> Store:
+    from mcp_finance.analysis.simulate import store_for
+    from mcp_finance.analysis.store import StoreError
+
+    try:
+        return store_for(plan, folder, replace=replace)
     except StoreError as error:
         raise CommandError(str(error)) from None
 

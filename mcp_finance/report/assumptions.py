@@ -180,8 +180,10 @@ def _bears_through_driver(run: Run, name: str, member: int) -> float:
 def _beside(run: Run) -> Iterator[Logged]:
     """Figures that no row reads: totals that lines are fractions of, and published figures shown beside the model's."""
     s = run.loaded.scenario
+    now = {b.origin.path: b.value for b in run.inputs.behind}
     for key, whole in s.baselines.items():
-        yield _stated(f"baselines.{key}", whole, money.measured(whole.value / 1e6, "£m", 3), whole.value)
+        value = now.get(f"baselines.{key}", whole.value)
+        yield _stated(f"baselines.{key}", whole, money.measured(value / 1e6, "£m", 3), value)
     p = s.published
     if p.contract_total:
         text = f"{amount(p.contract_total.low)} to {amount(p.contract_total.high)}"

@@ -5,7 +5,7 @@ Eighty columns are enough, however many providers there are: a risk has its part
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mcp_finance.analysis.assurance import SIZES, Assurance, Effect, NetBenefit
 from mcp_finance.analysis.headlines import evidence
+from mcp_finance.analysis.risks_held import Held
 from mcp_finance.analysis.run import Run
 from mcp_finance.analysis.warnings import EarlyWarning
 from mcp_finance.files.problems import harmless
@@ -41,6 +42,24 @@ def assurance_text(run: Run, answers: Assurance) -> RenderableType:
     grades = evidence(run).counts
     counts = ", ".join(f"{grades[g]} {g}" for g in GRADES if g in grades)
     parts += _block("Figures by evidence", [counts])
+    return Group(*parts)
+
+
+def held_text(run: Run, held: Sequence[Held], draws: int) -> RenderableType:
+    """Each uncertain input drawn alone: what it does to each party in the middle, and where one in ten is worse."""
+    called = names(run)
+    said = f"{draws:,} futures for each, all else as in the scenario. P50: half are worse; P90: one in ten is."
+    parts: list[RenderableType] = list(_block("Uncertain inputs alone: who holds which risk, over the term", [said]))
+    for h in held:
+        told = [
+            f"{called[p]} {in_millions(x.middle, plus=True)} / {in_millions(x.worse, plus=True)}"
+            for p, x in h.losses.items()
+            if max(abs(x.middle), abs(x.worse)) >= _SEEN
+        ]
+        parts += [
+            Text(plain_name(h.name)),
+            Padding(Text("; ".join(told) or "nobody by as much as £0.1m"), (0, 0, 0, 2)),
+        ]
     return Group(*parts)
 
 

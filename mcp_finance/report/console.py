@@ -150,7 +150,7 @@ def _bridge(headlines: Headlines) -> Text:
 
 
 def _test(run: Run) -> Text:
-    share = money.percent(run.loaded.scenario.materiality.value)
+    share = money.percent(float(run.inputs.values["materiality"].item()))
     return _line((f"Test: beyond ±{share} of do-nothing income (the holder: of its budget)", "dim"))
 
 

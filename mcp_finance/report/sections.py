@@ -127,7 +127,7 @@ def budget_section(run: Run) -> Section:
     )
     rows = tuple((year, share, *rest) for (year, *rest), share in zip(table.rows, (*live, NONE), strict=True))
     head = (table.head[0], "Live, of full scope", *table.head[1:])
-    opening = amount(run.loaded.scenario.opening_balances.budget_holder.value)
+    opening = amount(float(run.inputs.values["opening_balance.budget_holder"].item()))
     words = Words(f"The reserve opens at {opening}. The gain/loss share is counted in the year in which it is earned.")
     return Section(
         "budget",

@@ -20,17 +20,22 @@ from mcp_finance.report.risk.fan import fan_chart
 from mcp_finance.report.risk.shapes import Draws, Fan
 from mcp_finance.report.terms_section import curve
 from mcp_finance.report.uncertainty import uncertainty_section
-from mcp_finance.report.views import NONE, Chart, Heading, Part, Section, Table, Words, millions, names
+from mcp_finance.report.views import NONE, Chart, Part, Section, Table, Words, millions, names
 from mcp_finance.terms.reading.payoff import Payoff
 
 SCHEMA_VERSION = 1
 FAN = (0.05, 0.25, 0.50, 0.75, 0.95)
 SHOWN = (0.05, 0.50, 0.90)
 INSOLVENT = (
-    "Insolvent: the balance, with what it opened with, is below nothing at the end of some year; of a budget holder with "
-    "reserves, the deficit is beyond reserve and guarantee. Worse off: materially, than doing nothing."
+    "Insolvent: the balance, with what it opened with, is below nothing at the end of some year; of a budget holder "
+    "with reserves, the deficit is beyond reserve and guarantee. Worse off: materially, than doing nothing."
 )
 OUTCOMES = {"deficit": "A deficit in some year", "insolvent": "Insolvent in some year", "warn": "Worse off"}
+BY_PARTY = {
+    "deficit.": "Deficit in the year",
+    "insolvent.": "Insolvent at the end of the year",
+    "warn.worse_off_": "Materially worse off than with nothing done, to date",
+}
 _RARE = 0.0005
 
 
@@ -205,27 +210,40 @@ def fan_of(summary: Summary, row: str, title: str) -> Fan:
 def _fans(summary: Summary) -> Iterator[Part]:
     """Each party's balance, and the budget holder's result."""
     for party, name in names(summary.simulation.base).items():
+        if not summary.simulation.rows[f"{party}.closing"].any():
+            yield Words(f"{name}: nothing in any year of any draw.")
+            continue
         fan = fan_of(summary, f"{party}.closing", f"{name}: balance at the end of each year")
         yield Chart(fan_chart(fan, key=f"fan-{party.replace('_', '-')}"))
 
 
 def _chances(summary: Summary) -> Iterator[Part]:
-    """Every outcome that any draw shows, by year; those that none shows are counted."""
-    run = summary.simulation.base
-    keys = dict.fromkeys(c.key for c in summary.chances)
-    seen = [key for key in keys if summary.chance(key).probability > 0]
-    for group, caption in (("", "Parties and terms"), ("warn.", "Early warnings")):
-        rows = []
-        for key in (k for k in seen if k.startswith("warn.") == bool(group)):
-            found = [summary.chance(key, year) for year in (*run.years, TERM)]
-            rows.append((harmless(found[0].title), *(money.percent(c.probability, 0) for c in found)))
-        if rows:
-            head = ("Outcome", *run.years, "Any year")
-            yield Table(
-                f"{caption}: probability in each year", head, "t" + "n" * (len(head) - 1), tuple(rows), tight=True
-            )
-    if unseen := len(keys) - len(seen):
+    """Every outcome that any draw shows, a year a line; those that none shows are counted."""
+    called = names(summary.simulation.base)
+    seen = {c.key: c for c in summary.chances if c.year == TERM and c.probability > 0}
+    shown: set[str] = set()
+    for start, caption in BY_PARTY.items():
+        keys = {key: called[c.party] for key, c in seen.items() if key.startswith(start) and c.party}
+        shown |= keys.keys()
+        yield from _by_year(summary, caption, keys)
+    others = {key: harmless(c.title).rstrip(".") for key, c in seen.items() if key not in shown}
+    limits = {key: title for key, title in others.items() if not key.startswith("warn.")}
+    yield from _by_year(summary, "Terms", limits)
+    yield from _by_year(summary, "Other early warnings", {k: t for k, t in others.items() if k not in limits})
+    if unseen := len({c.key for c in summary.chances}) - len(seen):
         yield Words(f"{unseen} other outcomes happened in none of the draws; probabilities.csv has every one.")
+
+
+def _by_year(summary: Summary, caption: str, keys: dict[str, str]) -> Iterator[Table]:
+    """A line a year and one for any year, a column for each outcome."""
+    if keys:
+        years = {year: year for year in summary.simulation.base.years} | {TERM: "Any year"}
+        rows = tuple(
+            (name, *(money.percent(summary.chance(key, year).probability, 0) for key in keys))
+            for year, name in years.items()
+        )
+        head = ("Year", *keys.values())
+        yield Table(f"{caption}: probability", head, "t" + "n" * len(keys), rows, frozenset((len(rows) - 1,)))
 
 
 def payoffs(summary: Summary) -> Iterator[tuple[str, Payoff, Draws]]:
@@ -245,6 +263,5 @@ def payoffs(summary: Summary) -> Iterator[tuple[str, Payoff, Draws]]:
 def _payoffs(summary: Summary) -> Iterator[Part]:
     year = summary.simulation.base.years[-1]
     for k, (name, found, draws) in enumerate(payoffs(summary)):
-        yield Heading(name)
         note = f"The curve has the facts of {year} of the scenario; the draws are that year's variances."
-        yield Chart(payoff_with_draws(found, draws, f"{name}: payments, and how often", key=f"draws-{k}", note=note))
+        yield Chart(payoff_with_draws(found, draws, name, key=f"draws-{k}", note=note))

@@ -250,7 +250,7 @@ def parties(run: Run, h: Headlines) -> tuple[Part, ...]:
         for p in h.parties
     ]
     rows.append(("All parties together", NONE, in_millions(h.system_change, plus=True), NONE, NONE))
-    share = money.percent(run.loaded.scenario.materiality.value)
+    share = money.percent(float(run.inputs.values["materiality"].item()))
     test = (
         f"The test: a party is better or worse off where its result over the term differs from do-nothing by more than "
         f"{share} of the income it would have had then; anything less is no material change. Do-nothing means that "

@@ -60,7 +60,7 @@ def factor(names: Sequence[str], pairs: Pairs) -> Array:
         CorrelationError: a pair is out of range, names an unknown input, is given twice, or contradicts others.
     """
     matrix = _matrix(names, pairs)
-    if not _possible(matrix):
+    if names and not _possible(matrix):
         raise _contradiction(names, matrix)
     return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
 

@@ -34,6 +34,8 @@ AGREED = ("expected_growth",)
 they expect, whatever growth there is, as they do in the matrix of risks. A figure of their own may be shocked."""
 LAST_DAYS = ("existing_contract_ends", "shift_ends", "variation_ends", "early_end", "break_on")
 """Inputs whose figure is a last day, held as the day after it."""
+CALENDAR = ("first_day", "model_ends")
+"""Inputs that are the labels of the years, which no shock changes."""
 SWITCH = "switch"
 _OF_SERIES = re.compile(r"\.(by_year\.\d{4}/\d{2}|otherwise)$")
 
@@ -120,7 +122,7 @@ class Addresses:
         """Whether a pattern names words of the scenario, which no amount can change."""
         steps = tuple(pattern.split("."))
         if steps[0] == INPUTS:
-            return any(self.model.inputs[n].unit == SWITCH for n in self._named(steps[1:]))
+            return any(_is_fixed(self.model.inputs[n]) for n in self._named(steps[1:]))
         return any(_fits(steps, tuple(word.split("."))) for word in self.inputs.words)
 
     @cached_property
@@ -130,7 +132,8 @@ class Addresses:
         for name, spec in self.model.inputs.items():
             for path, use in self._uses(name, spec):
                 uses.setdefault((path, spec.unit), []).append(use)
-        made = {key: self._address(*key, _own(found)) for key, found in uses.items()}
+        moving = {key: _own(found) for key, found in uses.items()}
+        made = {key: self._address(*key, found) for key, found in moving.items() if self._is_one(found)}
         for figure in self.inputs.behind:
             path = series_path(figure.origin)
             use = Use(figure.input, figure.at, role=figure.role)
@@ -156,6 +159,11 @@ class Addresses:
     def _is_figure(self, origin: Origin) -> bool:
         """Whether a cell is a figure that somebody gave; not a word, and not that something does not apply."""
         return bool(origin.place or origin.grade != "definition") and origin.path not in self.inputs.words
+
+    def _is_one(self, uses: tuple[Use, ...]) -> bool:
+        """Whether all uses hold the same figure: a path that several numbers of a formula share is none of them."""
+        values = self.inputs.values
+        return len(uses) == 1 or len({tuple(values[u.input][cell] for cell in u.cells()) for u in uses}) == 1
 
     def _address(self, path: str, unit: str, uses: tuple[Use, ...]) -> Address:
         first = uses[0]
@@ -190,7 +198,7 @@ class Addresses:
         """Elements of an input; those of every member of the dimensions that the steps leave out."""
         for name in self._named(steps):
             spec, asked = self.model.inputs[name], steps[name.count(".") + 1 :]
-            if spec.unit == SWITCH:
+            if _is_fixed(spec):
                 continue
             for at, years in self._given(name, spec).items():
                 members = [self.model.dimension[d].members[k] for d, k in zip(spec.dims, at, strict=True)]
@@ -213,7 +221,11 @@ class Addresses:
 
     @cached_property
     def _input_names(self) -> tuple[str, ...]:
-        return tuple(f"{INPUTS}.{n}" for n, spec in self.model.inputs.items() if spec.unit != SWITCH)
+        return tuple(f"{INPUTS}.{n}" for n, spec in self.model.inputs.items() if not _is_fixed(spec))
+
+
+def _is_fixed(spec: InputSpec) -> bool:
+    return spec.unit == SWITCH or spec.name in CALENDAR
 
 
 def series_path(origin: Origin) -> str:

@@ -66,15 +66,27 @@ BY_INPUT: Mapping[str, Range] = {
     "release_lag": Range(0, LONGEST_LAG, f"0 to {LONGEST_LAG} years"),
     "efficiency": Range(-1, 1 - NEARLY, "a rate above -100% and below 100%", open=True),
     "delivered_efficiency": Range(-1, 1 - NEARLY, "a rate above -100% and below 100%", open=True),
-    "income_floor": BEYOND_ALL,
+    "vat_rate": WHOLE,
+    "pension_rate": WHOLE,
+    "insurance_rate": WHOLE,
+    "pension_rate_in_baseline": WHOLE,
+    "insurance_rate_in_baseline": WHOLE,
+    "contribution_change": Range(-1, INFINITE, "-100% or more"),
+    "parent_guarantee": NOTHING_OR_MORE,
+    "exit_cost": NOTHING_OR_MORE,
+    "break_cost": NOTHING_OR_MORE,
+    "expected_variations": NOTHING_OR_MORE,
+    "mobilisation_asked": NOTHING_OR_MORE,
     "tolerated_price_gap": BEYOND_ALL,
+    "tolerated_variations": BEYOND_ALL,
+    "tolerated_first_payment": BEYOND_ALL,
 }
 """Inputs whose range is not that of their unit."""
 
 
 def range_of(spec: InputSpec, *, of_terms: bool = False) -> Range:
     """What an input may be; a number of a term sheet may be any multiple of what it is taken of."""
-    if of_terms and spec.unit in ("share", "rate"):
+    if of_terms and spec.unit in ("share", "rate") and not spec.name.endswith(".settled_later"):
         return ANY if spec.name.endswith(".figure") else BEYOND_ALL
     return BY_INPUT.get(spec.name) or BY_UNIT.get(spec.unit, ANY)
 

@@ -17,7 +17,7 @@ from mcp_finance.files.nodes import Mapping, Scalar, find, place_of, plain
 from mcp_finance.files.problems import Place, Problem, ScenarioError, nearest, quoted, with_source_lines
 from mcp_finance.scenario.binding import check_circles
 from mcp_finance.scenario.checks.between import check_tables, run_checks
-from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends
+from mcp_finance.scenario.merge import apply_settings, choose_cases, load_with_extends, merge
 from mcp_finance.scenario.schema import Scenario
 from mcp_finance.scenario.tables import Table, read_population, read_profiles
 from mcp_finance.scenario.terms import BoundTerms, read_terms
@@ -55,15 +55,33 @@ class Loaded:
         return file.removeprefix(f"{self.path.parent}/")
 
     @property
+    def years(self) -> int | None:
+        """The term that a run asked for, where it is shorter than the document's."""
+        return self.scenario.contract.years if self.shortened else None
+
+    @property
     def case(self) -> str:
         """The choices of this run as one label, such as `evidence-anchored, bid-time`."""
         return ", ".join(self.cases.values()) or "base"
 
 
+@dataclass(frozen=True)
+class Over:
+    """A document put over a scenario as the last of its layers, and the lines of the files that it has nodes from."""
+
+    root: Mapping
+    sources: Map[str, tuple[str, ...]]
+
+
 def load(
-    path: Path, *, cases: Map[str, str] | None = None, settings: Seq[str] = (), years: int | None = None
+    path: Path,
+    *,
+    cases: Map[str, str] | None = None,
+    settings: Seq[str] = (),
+    years: int | None = None,
+    over: Over | None = None,
 ) -> Loaded:
-    """Load a scenario file with one choice from each group of cases, settings applied last.
+    """Load a scenario file with one choice from each group of cases, settings applied last but for what is put `over`.
 
     `years` shortens the term, after every check of the whole of it.
 
@@ -78,6 +96,8 @@ def load(
     problems += found
     root, unset = apply_settings(root, settings)
     problems += unset
+    if over is not None:
+        root = merge(root, over.root)
     parts, unread = read_parts(root)
     problems += unread
     problems += run_checks(parts)
@@ -89,6 +109,7 @@ def load(
     problems += too_short
     tabled = {table.file: table.lines for table in (population, profiles)}
     sources = {str(path): document.lines, **tabled, **document.sources, "--set": tuple(settings)}
+    sources |= dict(over.sources) if over is not None else {}
     problems = list(with_source_lines(problems, sources))
     if any(p.severity == "error" for p in problems):
         raise ScenarioError(problems)

@@ -56,7 +56,7 @@ SUBJECTS: dict[str, tuple[Mark, ...]] = {
 
 def subjects_of(root: Mapping) -> frozenset[str]:
     """The optional subjects of a scenario, by the names of `mcp_finance.model.optional.OPTIONAL`."""
-    return frozenset(name for name, marks in SUBJECTS.items() if any(_is_given(root, *mark) for mark in marks))
+    return frozenset(name for name, marks in SUBJECTS.items() if any(is_given(root, *mark) for mark in marks))
 
 
 def brought_by(subject: str) -> str:
@@ -65,13 +65,13 @@ def brought_by(subject: str) -> str:
     return ".".join("…" if step == "*" else str(step) for step in steps)
 
 
-def _is_given(node: Node, steps: Steps, words: frozenset[str]) -> bool:
+def is_given(node: Node, steps: Steps, words: frozenset[str] = frozenset()) -> bool:
     """Whether something other than `null` or an empty mapping stands at the path, and is one of the words."""
     if "*" in steps:
         k = steps.index("*")
         above = find(node, steps[:k])
         below = above.items.values() if isinstance(above, Mapping) else ()
-        return any(_is_given(inner, steps[k + 1 :], words) for inner in below)
+        return any(is_given(inner, steps[k + 1 :], words) for inner in below)
     found = find(node, steps)
     if found is None or left_out(found) or (isinstance(found, Mapping) and not found.items):
         return False

@@ -182,7 +182,7 @@ class _Reading:
             made = FAMILY[given.family](**parameters)
             return families.Truncated(made, cut.get("least", -np.inf), cut.get("most", np.inf)) if cut else made
         except DistributionError as error:
-            self.problem(at, error.message, error.instead, key=True)
+            self.problem(at, error.message, error.instead.removeprefix("write "), key=True)
             return None
 
     def _usual_mean(self, at: Steps, how: How) -> str | int | None:
@@ -245,7 +245,7 @@ class _Reading:
         try:
             return names, factor(names, pairs)
         except CorrelationError as error:
-            self.problem(("correlations",), error.message, error.instead, key=True)
+            self.problem(("correlations",), error.message, error.instead.removeprefix("write "), key=True)
             return (), np.empty((0, 0))
 
     def _can_correlate(self, path: Steps, entry: section.Correlation, known: list[section.Uncertain]) -> bool:

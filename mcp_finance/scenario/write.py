@@ -22,8 +22,9 @@ from mcp_finance.scenario.inputs import model_inputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.shocked import Change
 
-_PLAIN = re.compile(r"[A-Za-z0-9£][A-Za-z0-9£ .%/_+-]*")
+_PLAIN = re.compile(r"-?[A-Za-z0-9£][A-Za-z0-9£ .%/_+*-]*")
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_FILE_ID = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _WIDTH = 120
 _HERE = Place("", 1, 1)
 _NOT_WRITTEN = ("cases", "id", "title", "schema")
@@ -36,8 +37,10 @@ def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> d
 
     Raises:
         ScenarioError: the scenario's own shocks have problems.
-        ValueError: an amount cannot be written exactly, or a change has no address.
+        ValueError: an amount cannot be written exactly, a change has no address, or the id is no id.
     """
+    if not _FILE_ID.fullmatch(id):
+        raise ValueError(f"{id!r} cannot be the id of a scenario")
     files = {f"{id}.population.csv": loaded.population.data, f"{id}.profiles.csv": loaded.profiles.data}
     items = {"schema": loaded.root.items["schema"], "id": _text(id), "title": _text(title)}
     items |= {key: node for key, node in loaded.root.items.items() if key not in _NOT_WRITTEN}
@@ -51,7 +54,7 @@ def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> d
     for name, node in _shocks(loaded, changes).items():
         root = _with(root, ("shocks", name), node)
     head = f"# {harmless(loaded.scenario.id)}, {harmless(loaded.case)}, written out with its changes as shocks.\n"
-    return {f"{id}.yaml": (head + "".join(_lines(root, 0))).encode(), **files}
+    return {f"{id}.yaml": (head + "".join(lines(root, 0))).encode(), **files}
 
 
 def _shocks(loaded: Loaded, changes: Sequence[Change]) -> dict[str, Node]:
@@ -107,7 +110,7 @@ def _with(root: Mapping, path: tuple[str, ...], node: Node) -> Mapping:
     return _mapping(root.items | {path[0]: inner})
 
 
-def _lines(node: Mapping | Listed, depth: int) -> Iterator[str]:
+def lines(node: Mapping | Listed, depth: int) -> Iterator[str]:
     """The node two spaces a level, what fits on a line on one line."""
     entries = node.items.items() if isinstance(node, Mapping) else ((None, item) for item in node.items)
     for key, value in entries:
@@ -117,7 +120,7 @@ def _lines(node: Mapping | Listed, depth: int) -> Iterator[str]:
             yield f"{head} {inline}\n"
         else:
             yield f"{head}\n"
-            yield from _lines(value, depth + 1)
+            yield from lines(value, depth + 1)
 
 
 def _inline(node: Node) -> str:

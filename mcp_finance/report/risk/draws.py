@@ -58,9 +58,11 @@ def _zones(payoff: Payoff, found: np.ndarray[tuple[int, ...], np.dtype[np.float6
 
 def _name(payoff: Payoff, start: float, end: float) -> str:
     """The dead band where nobody but the holder gets any part of the variance, otherwise the rates it lies between."""
-    middle, shares = (start + end) / 2, payoff.shares or payoff.payments
+    shares = payoff.shares or payoff.payments
     others = [p for p in shares if p not in payoff.holders]
-    idle = all(abs(payoff.at(p, middle, payment=not payoff.shares)) <= _CLOSE * payoff.target for p in others)
+    inside = [start + part * (end - start) for part in (0.25, 0.5, 0.75)]  # at nil nothing is shared in any case
+    found = [payoff.at(p, rate, payment=not payoff.shares) for p in others for rate in inside]
+    idle = all(abs(value) <= _CLOSE * payoff.target for value in found)
     if idle and start <= 0 <= end:
         return DEAD
     return f"between {percent(start)} and {percent(end)}" + (", where nothing is shared" if idle else "")

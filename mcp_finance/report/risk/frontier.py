@@ -90,7 +90,10 @@ def _swatches(frontier: Frontier, key: str) -> list[Swatch]:
         if count := len(frontier.of(kind)):
             said = words if kind == "base" else f"{words} ({count})"
             found.append((svg.marker((14, 7), STYLES[kind], _SIZES[kind]), said))
-    return [*found, (svg.rectangle(0, 0, 28, 14, f"url(#{key}-neither)"), NEITHER)]
+    x, y = frontier.without
+    if any(p.x < x for p in frontier.points) and any(p.y < y for p in frontier.points):
+        found.append((svg.rectangle(0, 0, 28, 14, f"url(#{key}-neither)"), NEITHER))
+    return found
 
 
 def _hatch(key: str) -> str:

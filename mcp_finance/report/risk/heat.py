@@ -55,7 +55,7 @@ class Shaded:
 
 def heat_table(heat: Heat) -> Shaded:
     """Stresses down, parties across: each cell its figure with a sign, and the first year that fails if one does."""
-    steps = steps_of([v for row in heat.values for v in row if v is not None], heat.unit)
+    steps = steps_of([v for row in heat.values for v in row if v is not None], heat.unit, heat.places)
     letters = heat_letters(heat)
     rows = []
     for at, (identifier, title) in enumerate(heat.rows):
@@ -84,7 +84,7 @@ def heat_letters(heat: Heat) -> dict[str, str]:
 
 def grid_table(grid: Grid) -> Shaded:
     """One input down, the other across; the cell of the scenario is framed and says so."""
-    steps = steps_of([v for row in grid.values for v in row if v is not None], grid.unit)
+    steps = steps_of([v for row in grid.values for v in row if v is not None], grid.unit, grid.places)
     rows = []
     for at, (name, values) in enumerate(zip(grid.rows, grid.values, strict=True)):
         cells = []
@@ -108,11 +108,13 @@ def _cell(
     return Cell(figure(value, unit, places), shade(value, steps, unit, places), harmless(mark), note, strong)
 
 
-def steps_of(values: list[float], unit: str) -> tuple[float, ...]:
-    """Three sizes at which the shade deepens, in the unit: the round figures (1, 2, 5) next below the largest."""
-    largest = max((abs(v) / scale_of(unit) for v in values), default=0.0)
-    start = next((k for k, size in enumerate(_SIZES) if size < largest * (1 - 1e-9)), len(_SIZES) - STEPS)
-    start = min(start, len(_SIZES) - STEPS)
+def steps_of(values: list[float], unit: str, places: int = 1) -> tuple[float, ...]:
+    """Three sizes at which the shade deepens, in the unit: the round figures (1, 2, 5) next below the largest.
+
+    None is less than the last decimal shown.
+    """
+    largest = max((10.0 ** (1 - places), *(abs(v) / scale_of(unit) for v in values)))
+    start = next(k for k, size in enumerate(_SIZES) if size < largest * (1 - 1e-9))
     return tuple(reversed(_SIZES[start : start + STEPS]))
 
 

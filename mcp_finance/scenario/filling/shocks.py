@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mcp_finance.files.figures import FigureError, Raw, financial_year, parse_financial_year
 from mcp_finance.files.nodes import Mapping as Tree
 from mcp_finance.files.nodes import Sequence, find, place_of
-from mcp_finance.files.problems import Place, Problem, ScenarioError, with_source_lines
+from mcp_finance.files.problems import MAX_PROBLEMS, Place, Problem, ScenarioError, with_source_lines
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.addresses import Address, Addresses
@@ -60,8 +60,10 @@ class Reader:
         self.problems: list[Problem] = []
 
     def changes(self, found: Mapping[str, Shock], path: Steps) -> Iterator[Change]:
-        """The shocks that can be read, in the order of the file."""
+        """The shocks that can be read, in the order of the file; none after more problems than anybody is shown."""
         for name, shock in found.items():
+            if len(self.problems) > MAX_PROBLEMS:
+                return
             if change := self.change(name, shock, (*path, name)):
                 yield change
 
