@@ -26,7 +26,8 @@ from mcp_finance.analysis.shocked import after
 from mcp_finance.analysis.simulate import prepared
 from mcp_finance.analysis.standard import Standard
 from mcp_finance.files.problems import ScenarioError
-from mcp_finance.report.reversing import page, parts
+from mcp_finance.report.amounts import said
+from mcp_finance.report.reversing import in_brief, page, parts
 from mcp_finance.report.views import Chart, Words
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.shocked import Change
@@ -342,6 +343,15 @@ class TestCommand:
         assert wrong.code == 3 and "lines.*.growth" in wrong.err
 
 
+def test_a_table_of_stresses_tells_it_in_brief(cli: Cli, base: Run, of_base: Reverse) -> None:
+    """ST20 of the pack: the amounts of the answers alone, as on the page; a plan that fails says when."""
+    answer = json.loads(cli("stress", BASE, "--only", "ST20", "--json").out)
+    assert in_brief(base) in json.dumps(answer, ensure_ascii=False)
+    for single in of_base.singles[:3]:
+        assert single.amount is not None and said(single.fitted, single.amount) in in_brief(base)
+    assert "2020/21 as it is" in in_brief(run(FOLDER / "no-share.yaml"))
+
+
 def test_the_page_is_whole(base: Run, of_base: Reverse) -> None:
     """A chart for each pair, drawn as every chart must be; where a lever makes no difference, words instead."""
     charts = [p for p in parts(base, of_base) if isinstance(p, Chart)]
@@ -350,6 +360,6 @@ def test_the_page_is_whole(base: Run, of_base: Reverse) -> None:
         check(chart.svg)
     assert page(base, of_base).count("<svg") == 6
     idle = reverse(base, "2019/20", ["idle=lines.planned.cost_to_price:times:110%", "late=tariffs.*.uplift:add:1%"])
-    said = " ".join(p.text for p in parts(base, idle) if isinstance(p, Words))
+    words_said = " ".join(p.text for p in parts(base, idle) if isinstance(p, Words))
     for words in ("no pair fails", "only the first alone fails", "the first makes no difference"):
-        assert words in said
+        assert words in words_said

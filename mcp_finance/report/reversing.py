@@ -11,7 +11,7 @@ import polars as pl
 
 from mcp_finance import __version__
 from mcp_finance.analysis.levers import Fitted, Lever
-from mcp_finance.analysis.reverse import Reverse
+from mcp_finance.analysis.reverse import Reverse, smallest
 from mcp_finance.analysis.run import Run
 from mcp_finance.analysis.together import Joint
 from mcp_finance.analysis.turning import Frontier, LeverResult
@@ -152,6 +152,19 @@ def in_short(run: Run, found: Reverse) -> str:
     return f"{holds}; the least margin is {amount(least)}, in {year}."
 
 
+def in_brief(run: Run) -> str:
+    """What uses up the reserves within the term, each lever alone, in one sentence: for a table of stresses."""
+    alone = smallest(run)
+    if failing := next((s.proof.year for s in alone if s.steps == 0 and s.proof), None):
+        return f"the reserves are used up in {failing} as it is; `mcp-finance solve --reverse` says what would save it"
+    told = [f"{_lower(s.lever.title)}: {said(s.fitted, s.amount)}" for s in alone if s.amount is not None]
+    none = [_lower(s.lever.title) for s in alone if s.amount is None]
+    if not told:
+        return f"reserves last, whatever is turned ({', '.join(none) or 'no lever in this contract'})"
+    rest = f"; none: {', '.join(none)}" if none else ""
+    return f"reserves are used up, each alone, from {'; '.join(told)}{rest}"
+
+
 def _singles(found: Reverse) -> Table:
     rows = []
     for s in found.singles:
@@ -177,7 +190,7 @@ def pair_parts(frontier: Frontier, key: str) -> Iterator[Part]:
         return
     yield Chart(pairs_chart(shape, key=key))
     rows = tuple((said(first, a), NONE if b is None else said(second, b)) for a, b in frontier.points)
-    yield Table(f"{_both(frontier)}: pairs that just fail", (first.lever.title, second.lever.title), "nn", rows)
+    yield Table(f"{_both(frontier)}: pairs that just fail", (first.lever.title, second.lever.title), "tn", rows)
 
 
 def _both(frontier: Frontier) -> str:
