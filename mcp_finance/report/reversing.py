@@ -13,7 +13,7 @@ from mcp_finance import __version__
 from mcp_finance.analysis.levers import Fitted, Lever
 from mcp_finance.analysis.reverse import Reverse, smallest
 from mcp_finance.analysis.run import Run
-from mcp_finance.analysis.together import Joint
+from mcp_finance.analysis.together import Joint, Piece
 from mcp_finance.analysis.turning import Frontier, LeverResult
 from mcp_finance.files.problems import harmless
 from mcp_finance.model.party import HOLDER
@@ -25,7 +25,7 @@ from mcp_finance.report.risk.shapes import Pairs
 from mcp_finance.report.views import NONE, Chart, Heading, Part, Section, Table, Words, amount, names
 
 SCHEMA_VERSION = 1
-SAME = 1e-6
+SAME, SEEN = 1e-6, 0.005
 MARGIN = (
     "The margin of a year is the balance at its end and what the parent still guarantees; the plan fails once it is "
     "below nothing."
@@ -260,13 +260,17 @@ def _joint(joint: Joint, levers: Sequence[Lever]) -> Iterator[Part]:
     else:
         counts = " Chance in the counts of activity has no part in it." if joint.chance_in_counts else ""
         yield Words(f"A first estimate of the chance of failing: {money.percent(joint.chance, 2)}. {FLAT}{counts}")
-    rows = []
-    for p in joint.pieces:
-        ends = dict.fromkeys(amount_words(p.unit, p.how, v) for v in (p.least, p.most))
-        rows.append((harmless(p.title), " to ".join(ends), money.percent(p.part, 0)))
+    rows = [(harmless(p.title), _ends(p), money.percent(p.part, 0)) for p in joint.pieces if p.part >= SEEN]
     head = ("What", "Amount", "Part of the distance, squared")
     yield Table("The combination", head, "ttn", tuple(rows))
+    if rest := [f"{harmless(p.title)} ({_ends(p)})" for p in joint.pieces if p.part < SEEN]:
+        yield Words(f"All else is at its middle or close by: {', '.join(rest)}.")
     yield Words(f"With 1% less of all of it the least margin is {amount(joint.proof.less)}.")
+
+
+def _ends(piece: Piece) -> str:
+    """The amounts of a piece from least to most; one, where all are alike."""
+    return " to ".join(dict.fromkeys(amount_words(piece.unit, piece.how, v) for v in (piece.least, piece.most)))
 
 
 def _lower(title: str) -> str:
