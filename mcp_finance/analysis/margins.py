@@ -23,7 +23,7 @@ from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.shocked import Change
 
 BALANCE, GUARANTEE = "budget_holder.closing", "guarantee_left"
-LOOKED_AT = 256
+LOOKED_AT, FAR = 256, 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ class Margins(Bench):
         return next((y for y, m in zip(run.years, self.until(run), strict=False) if m < -PENNY), None)
 
     def least_at(self, standard: Standard) -> Callable[[Array], Array]:
-        """The least margin at many points; what is no number is no answer."""
+        """The least margin at many points; where it is no number it is far from failing, so that it is no answer."""
 
         def margin(points: Array) -> Array:
             with np.errstate(all="ignore"):
                 groups = np.array_split(points, -(-points.shape[1] // LOOKED_AT), axis=1)
                 found = [self.margins(standard.rows(group))[: self.count].min(axis=0) for group in groups]
-            return np.asarray(np.nan_to_num(np.concatenate(found), nan=0.0))
+            return np.asarray(np.nan_to_num(np.concatenate(found), nan=FAR, posinf=FAR, neginf=-FAR))
 
         return margin
 

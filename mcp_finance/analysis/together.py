@@ -76,8 +76,10 @@ def joint(at: Margins, turned: Turned) -> Joint | None:
     if point is None:
         return None
     saves = bool(margin(np.zeros((len(point), 1)))[0] < -PENNY)
-    point = _proved(at, standard, point, saves)
-    changes = standard.changes(point)
+    proved = _proved(at, standard, point, saves)
+    if proved is None:
+        return None
+    point, changes = proved, standard.changes(proved)
     proof = at.proof(changes, standard.changes(point * LESS))
     if proof is None:
         return None
@@ -88,14 +90,14 @@ def joint(at: Margins, turned: Turned) -> Joint | None:
     return Joint(not by_levers, saves, distance, chance, _pieces(standard, point, titles), changes, proof, counts)
 
 
-def _proved(at: Margins, standard: Standard, point: Array, saves: bool) -> Array:
-    """The point, or one a hair farther out, whose own run changes sides."""
+def _proved(at: Margins, standard: Standard, point: Array, saves: bool) -> Array | None:
+    """The point, or one a hair farther out, whose own run changes sides; None if none does."""
     for hair in (0.0, *(10.0**k for k in range(-12, -3))):
         asked = np.round(point * (1 + hair), NUMBERS)
         found = at.after(standard.changes(asked))
         if found is not None and (at.year_of(found) is None) is saves:
             return np.asarray(asked)
-    return np.round(point, NUMBERS)
+    return None
 
 
 def _pieces(standard: Standard, point: Array, titles: Mapping[str, str]) -> tuple[Piece, ...]:

@@ -133,7 +133,7 @@ def parts(run: Run, found: Reverse) -> Iterator[Part]:
             yield from pair_parts(frontier, f"pair-{k}")
     yield Heading("Together, the most plausible combination")
     if found.joint is None:
-        yield Words("No combination within eight standard deviations changes the outcome.")
+        yield Words("No combination was found within eight standard deviations that changes the outcome.")
     else:
         yield from _joint(found.joint, [s.lever for s in found.singles if s.lever.why])
 
