@@ -21,6 +21,7 @@ from mcp_finance.cli.options import (
     SetOption,
     YearsOption,
     load_run,
+    refuse_broken,
     refuse_existing,
     write_all,
 )
@@ -82,21 +83,19 @@ def solve(
         refuse_existing(out, FILES, force)
     run = load_run(scenario, case, settings, years)
     if reverse:
-        found = _reversed(run, by, lever or ())
-        contents = _reverse_contents(run, found)
+        found: Answer | Reverse = _reversed(run, by, lever or ())
     else:
-        assert change and target and year
-        answer = _answered(run, change, how, target, year, goal, between)
-        contents = _answer_contents(run, answer)
+        found = _answered(run, change or (), how, target or "", year or "", goal, between)
     if out is not None:
-        files = dict(contents) | (_reverse_scenarios(run, found) if reverse else _answer_scenario(run, answer))
+        files = dict(_contents(run, found)) | _scenarios(run, found)
         write_all(out, files, force)
     if as_json:
-        typer.echo(json.dumps(_document(run, found if reverse else answer), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_document(run, found), ensure_ascii=False, indent=2))
     elif not quiet:
-        _print(run, found if reverse else answer)
+        _print(run, found)
         if out is not None:
-            typer.echo(f"wrote {', '.join([*FILES, *_scenarios(files)])} to {out}", err=True)
+            typer.echo(f"wrote {', '.join([*FILES, *_named(files)])} to {out}", err=True)
+    refuse_broken(run.integrity())
 
 
 def _refuse_mixed(
@@ -166,33 +165,26 @@ def _print(run: Run, found: Answer | Reverse) -> None:
     console.print(told, highlight=False)
 
 
-def _answer_contents(run: Run, answer: Answer) -> Iterator[tuple[str, bytes]]:
-    from mcp_finance.report import solving
+def _contents(run: Run, found: Answer | Reverse) -> Iterator[tuple[str, bytes]]:
+    """The content of every file but the scenarios."""
+    from mcp_finance.analysis.solve import Answer
+    from mcp_finance.report import reversing, solving
 
-    yield "solve.json", _json(solving.document(run, answer))
-    yield "solve.csv", solving.points_csv(run, answer)
-    yield "report.html", solving.page(run, answer).encode()
-
-
-def _reverse_contents(run: Run, found: Reverse) -> Iterator[tuple[str, bytes]]:
-    from mcp_finance.report import reversing
-
-    yield "solve.json", _json(reversing.document(run, found))
-    yield "solve.csv", reversing.answers_csv(run, found)
-    yield "report.html", reversing.page(run, found).encode()
+    yield "solve.json", (json.dumps(_document(run, found), ensure_ascii=False, indent=2) + "\n").encode()
+    if isinstance(found, Answer):
+        yield "solve.csv", solving.points_csv(run, found)
+        yield "report.html", solving.page(run, found).encode()
+    else:
+        yield "solve.csv", reversing.answers_csv(run, found)
+        yield "report.html", reversing.page(run, found).encode()
 
 
-def _json(document: dict[str, Any]) -> bytes:
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+def _scenarios(run: Run, found: Answer | Reverse) -> dict[str, bytes]:
+    """A scenario for each answer: of a goal-seek the nearest, of reverse stress each lever alone and all together."""
+    from mcp_finance.analysis.solve import Answer
 
-
-def _answer_scenario(run: Run, answer: Answer) -> dict[str, bytes]:
-    """The scenario that reaches the goal, if there is one."""
-    return _written(run, answer.changes, "solved", f"{answer.target.row} at its goal") if answer.changes else {}
-
-
-def _reverse_scenarios(run: Run, found: Reverse) -> dict[str, bytes]:
-    """A scenario for each answer: each lever alone, and all together."""
+    if isinstance(found, Answer):
+        return _written(run, found.changes, "solved", f"{found.target.row} at its goal") if found.changes else {}
     files: dict[str, bytes] = {}
     word = "saved" if found.fails else "breaks"
     for single in found.singles:
@@ -204,7 +196,7 @@ def _reverse_scenarios(run: Run, found: Reverse) -> dict[str, bytes]:
     return files
 
 
-def _scenarios(files: Iterable[str]) -> list[str]:
+def _named(files: Iterable[str]) -> list[str]:
     """The scenario files among those written; their tables and term sheets go with them."""
     return [name for name in files if name.endswith(".yaml") and name.count(".") == 1]
 

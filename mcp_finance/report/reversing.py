@@ -78,7 +78,7 @@ def _single(result: LeverResult) -> dict[str, Any]:
 
 def _together(joint: Joint) -> dict[str, Any]:
     return {
-        "by_the_scenario's_distributions": joint.from_uncertainty,
+        "from_uncertainty": joint.from_uncertainty,
         "saves": joint.saves,
         "distance": joint.distance,
         "chance_of_failing_first_order": joint.chance,
