@@ -140,7 +140,12 @@ def test_the_workbook_shows_a_shocked_figure() -> None:
         ("{on: lines.falls.shift.delay, add: 24}", "24}", "ambiguous as a length of time", "24 months"),
         ("{on: contract.start, times: 96%}", "96%", "a date cannot be multiplied", "add"),
         ("{on: lines.*.growth, add: {by_year: {2030/31: 1%}}}", "2030/31", "outside the contract's years", "2018/19"),
-        ("{on: lines.*.growth, add: {by_year: {2018/19: 1%}}}", "{by_year", "from the second year on", "2019/20"),
+        (
+            "{on: lines.*.growth, add: {by_year: {2018/19: 1%, 2019/20: 1%}}}",
+            "2018/19",
+            "from the second year on",
+            "2019/20",
+        ),
         (
             "{on: lines.*.activity, times: {by_year: {2019/20: 1%}}}",
             "{by_year",
@@ -150,6 +155,7 @@ def test_the_workbook_shows_a_shocked_figure() -> None:
         ("{on: population.member_share, times: 120%}", "120%", "would be 108%", "0% to 100%"),
         ("{on: population.member_share, times: 50%}", "50%", "more of the list is fully integrated", "no more than"),
         ("{on: lines.falls.shift.delay, add: -1 years}", "-1 years", "would be -6 months", "0 to 100 years"),
+        ("{on: lines.falls.baseline.fraction, times: 600%}", "600%", "would be 120%", "0% to 100%"),
         ("{on: lines.planned.growth, is: -100%}", "-100%", "would be -100% in 2019/20", "above -100%"),
         ("{on: lines.planned.baseline, is: £0}", "£0", "would be £0", "more than nothing"),
         ("{on: population.unregistered, add: -500}", "-500", "would be -100 in 2018/19", "nothing or more"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -142,6 +143,25 @@ def test_the_improvement_payment_of_dudley() -> None:
     assert none.held["budget_holder"] == pytest.approx(-withheld, rel=0.12)  # the last year's is settled after the term
 
 
+def test_programmes_that_raise_admissions_by_hand() -> None:
+    """27% more among the 70% and the 50% of activity that are reached, in the second and third of four years alone."""
+    made = stressed(of("base"), PACK, ["ST03"]).run.results
+    with_shift, without = made["activity"][..., 0], made["activity_without_shift"][..., 0]
+    lines = of("base").model.dimension["line"].members
+    for line, more in (("falls", 1 + 0.7 * 0.27), ("other_emergency", 1 + 0.5 * 0.27), ("planned", 1.0)):
+        k = lines.index(line)
+        assert with_shift[:, k] / without[:, k] == pytest.approx([1, more, more, 1])
+
+
+def test_a_cleansed_list_needs_as_much_as_before() -> None:
+    """Activity is as it was but for the few who are registered nowhere; from the third year on 2 to 4% less is paid."""
+    base, made = of("base"), stressed(of("base"), PACK, ["ST13"]).run
+    activity = [r.results["activity_without_shift"] for r in (base, made)]
+    assert activity[1] == pytest.approx(activity[0], rel=1e-3)
+    cut = made.results.series("wpb") / base.results.series("wpb")
+    assert cut[:2] == pytest.approx([1, 1]) and (cut[2:] > 0.96).all() and (cut[2:] < 0.98).all()
+
+
 # --- several at once
 
 
@@ -162,6 +182,12 @@ def test_clauses_and_shocks_together() -> None:
     by_hand = of("base", "contract.slippage=24 months", "lines.falls.shift.delay=30 months",
                  "lines.other_emergency.shift.delay=27 months")  # fmt: skip
     assert same(by_hand, stressed(of("base"), PACK, ["ST12b", "ST02a"]).run)
+
+
+def test_clauses_of_two_stresses_stand_together() -> None:
+    cut = "s75={contribution_change: {by_year: {2018/19: 0%, 2019/20: 0%}, otherwise: -5%}, "
+    by_hand = of("base", "contract.slippage=12 months", cut + "made_good: {council: 0%, commissioner: 0%}}")
+    assert same(by_hand, stressed(of("base"), PACK, ["ST12a", "ST18b"]).run)
 
 
 def test_a_combination_names_what_is_left_out() -> None:
@@ -278,6 +304,7 @@ def test_why_a_stress_does_not_apply(body: str, says: str, tmp_path: Path) -> No
         ("shocks: {a: {on: x, is: 1%, add: 1%}}", "{on: x", "more than one, of is, add and times", "one of is"),
         ("shocks: {a: {on: x, is: {by_year: {years(x): 1%}}}}", "years(x)", "is no span of years", "years(2-4)"),
         ("shocks: {a: {on: x, is: {by_year: {year(0): 1%}}}}", "year(0)", "is no year of a contract", "from 1"),
+        ("set: {a: 1, b: {by_year: {year(x): 1}}}", "year(x)", "is no year of a contract", "from 1"),
         ("shocks: {a: {on: x, is: years(2-3)}}", "years(2-3)", "stands where one year belongs", "year(3)"),
         ("shocks: {a: {on: x, is: 1%, where: 3}}", "3}", "stands where a mapping belongs", "keys"),
     ],
@@ -291,6 +318,22 @@ def test_a_bad_pack_is_refused_in_its_place(body: str, at: str, says: str, inste
     assert says in first.message and instead in first.instead
     assert (first.place.file, bool(first.source_line)) == (str(path), True)
     assert line[first.place.column - 1 :].startswith(at)
+
+
+def test_a_pack_cannot_grow_by_its_spans(tmp_path: Path) -> None:
+    """Years are keys of `by_year` and are not put out again below it, and there are only so many of them."""
+    nested = "{by_year: {years(1-): " * 5 + "1%" + "}}" * 5
+    with pytest.raises(ScenarioError) as caught:
+        read_pack(own(tmp_path, f"shocks: {{a: {{on: x, is: {nested}}}}}"))
+    assert "a list or a mapping stands where an amount belongs" in caught.value.problems[0].message
+    many = ", ".join(f"a{k}: {{on: x, is: 1%}}" for k in range(4_000))
+    with pytest.raises(ScenarioError, match="more than 10,000 keys and values"):
+        read_pack(own(tmp_path, f"shocks: {{{many}}}"))
+
+
+def test_only_figures_and_words_are_copied(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="'lines' is a section"):
+        stress(of("base"), read_pack(own(tmp_path, "set: {lines: copy(lines)}")))
 
 
 def test_an_amount_that_cannot_be_read_is_refused_in_the_pack(tmp_path: Path) -> None:
@@ -333,6 +376,17 @@ def test_a_cell_says_the_change_and_the_year() -> None:
     one = next(o for o in found.outcomes if o.id == "ST18b")
     assert f"{one.held['council'] / 1e6:+.1f}" in captured.get()
     assert str(one.fails["budget_holder"]) in captured.get()
+
+
+def test_who_fails_anyway_is_marked() -> None:
+    """A stress that moves the first failing year says the new one plainly; one that leaves it says it with a star."""
+    found, console = heat("base"), Console(width=120, file=io.StringIO(), highlight=False)
+    for o in (o for o in found.outcomes if o.applies):
+        with console.capture() as captured:
+            console.print(heat_text(of("base"), replace(found, outcomes=(o,)), 120))
+        anyway = [year for p, year in o.fails.items() if year and year == found.fails[p]]
+        told = [word for word in captured.get().split() if word.endswith("*") and "/" in word]
+        assert sorted(told) == sorted(f"{year}*" for year in anyway)
 
 
 def test_the_section_of_the_report_has_a_table_a_question() -> None:

@@ -16,7 +16,7 @@ from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.addresses import Address, Addresses, Use, moved, series_path
 from mcp_finance.scenario.amounts import How, shown
 from mcp_finance.scenario.filling.filler import ModelInputs
-from mcp_finance.scenario.legal import range_of, together
+from mcp_finance.scenario.legal import ANY, BY_UNIT, range_of, together
 
 Amount = float | tuple[float | None, ...]
 """One for every year, or one for each year of the contract; None leaves a year as it was."""
@@ -47,6 +47,12 @@ class Change:
     said: tuple[Origin, ...] = ()
     where: Where | None = None
 
+    @property
+    def at(self) -> Where:
+        """Where it was written; for one that was written nowhere, its name."""
+        place = Place("shock", 1, 1)
+        return self.where or Where(f"shocks.{self.name}", (place,) * len(self.on), place)
+
     def of_year(self, t: int) -> float | None:
         """The amount of a year, by its position."""
         return self.amount[t] if isinstance(self.amount, tuple) else self.amount
@@ -73,13 +79,12 @@ def applied(
     """The inputs after all changes that can be made, and the problems of all others."""
     known = addresses or Addresses(inputs)
     work = _Work(inputs)
-    for number, change in enumerate(changes):
-        where = change.where or _unwritten(change, number)
-        found, problems = targets(known, change.on, change.how, where)
+    for change in changes:
+        found, problems = targets(known, change.on, change.how, change.at)
         work.problems += problems
-        work.problems += _wrong_years(inputs, change, found, where)
+        work.problems += _wrong_years(inputs, change, found)
         for address in found:
-            work.move(address, replace(change, where=where))
+            work.move(address, change)
     work.problems += work.illegal()
     return work.finished(), tuple(work.problems)
 
@@ -117,27 +122,20 @@ def _nothing(addresses: Addresses, pattern: str, place: Place, path: str) -> Pro
     return Problem(place, f"{path}.on", message, addresses.nearest(pattern))
 
 
-def _unwritten(change: Change, number: int) -> Where:
-    place = Place("shock", number + 1, 1)
-    return Where(f"shocks.{change.name or number + 1}", (place,) * len(change.on), place)
-
-
-def _wrong_years(inputs: ModelInputs, change: Change, found: Sequence[Address], where: Where) -> Iterator[Problem]:
+def _wrong_years(inputs: ModelInputs, change: Change, found: Sequence[Address]) -> Iterator[Problem]:
     """Amounts by year for figures without years, or for years in which none of them holds."""
     if not isinstance(change.amount, tuple) or not found:
         return
     if fixed := next((a for a in found if not a.years), None):
         message = f"{fixed.path} is one figure for all years, and the amount is given by year"
-        yield Problem(where.amount, where.path, message, "one amount")
+        yield Problem(change.at.amount, change.at.path, message, "one amount")
         return
     held = {t for address in found for t in address.years}
     asked = [t for t, amount in enumerate(change.amount) if amount is not None]
     if asked and not held.intersection(asked):
         years = inputs.model.years
-        message = f"{found[0].path} has no figure in {years[asked[0]]}: growth acts from the second year on"
-        if held != set(range(1, len(years))):
-            message = f"{found[0].path} has no figure in {years[asked[0]]}"
-        yield Problem(where.amount, where.path, message, f"a year such as {years[min(held)]}")
+        message = f"{found[0].path} has no figure in {years[asked[0]]}; growth acts from the second year on"
+        yield Problem(change.at.amount, change.at.path, message, f"a year such as {years[min(held)]}")
 
 
 @dataclass
@@ -147,8 +145,7 @@ class _Work:
     inputs: ModelInputs
     problems: list[Problem] = field(default_factory=list)
     touched: dict[Cell, Change] = field(default_factory=dict)
-    figures: dict[tuple[str, str], float] = field(default_factory=dict)
-    figures_by: dict[tuple[str, str], Change] = field(default_factory=dict)
+    figures: dict[tuple[str, str], tuple[float, Change]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.values, self.origins = dict(self.inputs.values), dict(self.inputs.origins)
@@ -156,13 +153,11 @@ class _Work:
     def move(self, address: Address, change: Change) -> None:
         """One address by one change."""
         key = (address.path, address.unit)
-        figure = self.figures.get(key, address.values[0])
+        figure = self.figures[key][0] if key in self.figures else address.values[0]
         is_behind = any(use.role != "own" for use in address.uses)
         if not figure and change.how != "times" and any(use.part for use in address.uses):
-            where = change.where
-            assert where is not None
             message = f"{address.path} is nothing, so that no part of it can be moved"
-            self.problems.append(Problem(where.amount, where.path, message, "times, or another address"))
+            self.problems.append(Problem(change.at.amount, change.at.path, message, "times, or another address"))
             return
         for use in address.uses:
             self._touch(use.input)
@@ -174,8 +169,7 @@ class _Work:
                     self.values[use.input][cell] = moved(change.how, before, amount, own, use.role)
                     self._sign(use, cell, change, shown(address.unit, own))
         if is_behind and not isinstance(change.amount, tuple):
-            self.figures[key] = moved(change.how, figure, change.amount, figure)
-            self.figures_by[key] = change
+            self.figures[key] = moved(change.how, figure, change.amount, figure), change
 
     def _touch(self, name: str) -> None:
         """Copies of an input's values and origins, so that those of the inputs before stay as they are."""
@@ -206,28 +200,28 @@ class _Work:
             if not may.holds(value) and (name, change.name) not in seen:
                 seen.add((name, change.name))
                 yield self._outside(spec.unit, name, cell, change, value, may.words)
+        for (path, unit), (value, change) in self.figures.items():
+            if not (may := BY_UNIT.get(unit, ANY)).holds(value):
+                message = f"{path} would be {_safe(unit, value)}, outside what it may be"
+                yield Problem(change.at.amount, change.at.path, message, f"an amount that leaves it at {may.words}")
         for wrong, message, instead in together(self.values) if self.touched else ():
             if by := [change for (name, _), change in self.touched.items() if name in wrong]:
-                where = by[-1].where
-                assert where is not None
-                yield Problem(where.amount, where.path, message, instead)
+                yield Problem(by[-1].at.amount, by[-1].at.path, message, instead)
 
     def _outside(
         self, unit: str, name: str, cell: tuple[int, ...], change: Change, value: float, words: str
     ) -> Problem:
-        where, spec = change.where, self.inputs.model.inputs[name]
-        assert where is not None
+        spec = self.inputs.model.inputs[name]
         position = (*cell[1:], cell[0]) if spec.yearly else cell[1:]
         year = f" in {self.inputs.model.years[cell[0]]}" if spec.yearly else ""
         path = series_path(self.origins[name][position]) or name
         message = f"{path} would be {_safe(unit, value)}{year}, outside what it may be"
-        return Problem(where.amount, where.path, message, f"an amount that leaves it at {words}")
+        return Problem(change.at.amount, change.at.path, message, f"an amount that leaves it at {words}")
 
     def finished(self) -> ModelInputs:
         """The inputs as they have become, with the figures behind their cells."""
-        behind = [
-            replace(b, value=self.figures.get((series_path(b.origin), b.unit), b.value)) for b in self.inputs.behind
-        ]
+        now = {key: value for key, (value, _) in self.figures.items()}
+        behind = [replace(b, value=now.get((series_path(b.origin), b.unit), b.value)) for b in self.inputs.behind]
         return replace(self.inputs, values=self.values, origins=self.origins, behind=behind)
 
 

@@ -22,15 +22,20 @@ from mcp_finance.files.nodes import Sequence as Listed
 from mcp_finance.files.problems import Place, Problem, ScenarioError, quoted, suggestion, with_source_lines
 from mcp_finance.files.shape import fitted
 from mcp_finance.scenario.addresses import ANY, Addresses
-from mcp_finance.scenario.filling.shocks import Reader, contract_years
+from mcp_finance.scenario.filling.shocks import Reader, written_years
 from mcp_finance.scenario.load import Loaded
+from mcp_finance.scenario.merge import is_figure
+from mcp_finance.scenario.sections.place import LONGEST_TERM
 from mcp_finance.scenario.sections.stress import Pack, PackShock, Where
 from mcp_finance.scenario.shocked import Change
 from mcp_finance.scenario.subjects import is_given
+from mcp_finance.scenario.timeline import contract_years
 
 _WORD = re.compile(r"(year|years|first_day|last_day|copy)\(([^()]*)\)")
 _SPAN = re.compile(r"([1-9][0-9]?)-([1-9][0-9]?)?")
-_LONGEST = 99
+_BY_YEAR, _BELOW = "by_year", "below by_year"
+MOST_NODES = 10_000
+"""Keys and values of a pack: spans of years make many of one."""
 MINIMUM = "pack"
 """The pack that comes with the package."""
 
@@ -63,7 +68,8 @@ def shipped_pack() -> Path:
 def read_pack(path: Path | None = None) -> Read:
     """The pack in a file; the one that comes with the package if none is named.
 
-    Its shape is checked as if for a contract of 99 years from 2000/01; what fits a scenario is seen when it is tried.
+    Its shape is checked as if for the longest contract there may be, from 2000/01; what of it fits a scenario is seen
+    when it is tried.
 
     Raises:
         ScenarioError: with every problem.
@@ -73,7 +79,10 @@ def read_pack(path: Path | None = None) -> Read:
     problems = list(document.problems)
     if document.root is None:
         raise ScenarioError(problems)
-    years = tuple(financial_year(2000 + t) for t in range(_LONGEST))
+    if _size(document.root) > MOST_NODES:
+        message = f"the pack has more than {MOST_NODES:,} keys and values"
+        raise ScenarioError([Problem(document.root.place, "", message, "several packs")])
+    years = tuple(financial_year(2000 + t) for t in range(LONGEST_TERM))
     try:
         root = _substituted(document.root, years, None)
     except ScenarioError as error:
@@ -85,6 +94,13 @@ def read_pack(path: Path | None = None) -> Read:
     if problems:
         raise ScenarioError(with_source_lines(problems, document.sources))
     return Read(pack, document, str(path or f"stress/{MINIMUM}.yaml"))
+
+
+def _size(node: Node) -> int:
+    """How many keys and values there are."""
+    if isinstance(node, Scalar):
+        return 1
+    return 1 + sum(map(_size, node.items.values() if isinstance(node, Mapping) else node.items))
 
 
 def _combined(root: Mapping, pack: Pack) -> Iterator[Problem]:
@@ -117,7 +133,7 @@ def fitted_to(found: Read, name: str, loaded: Loaded) -> tuple[Mapping | None, M
     for path in stress.lacks:
         if is_given(loaded.root, tuple(path.split("."))):
             raise NotApplicable(f"the scenario says {path} itself, and another stress of this kind is for that")
-    years = contract_years(loaded)[: loaded.scenario.contract.years]
+    years = contract_years(loaded.scenario.contract)
     own = _substituted(found.root.items["stresses"], years, loaded.root, only=name)
     root = Mapping(found.root.items | {"stresses": own}, found.root.keys, found.root.place)
     over = find(root, ("stresses", name, "set"))
@@ -139,7 +155,7 @@ def changes_of(found: Read, name: str, root: Mapping, loaded: Loaded, addresses:
     path = ("stresses", name, "shocks")
     raw = find(root, path)
     written = fitted(root, Pack, dict[str, PackShock], path, plain(raw), problems) if raw else {}
-    reader = Reader(addresses, root, lambda file: file, contract_years(loaded))
+    reader = Reader(addresses, root, lambda file: file, written_years(loaded))
     kept: dict[str, PackShock] = {}
     for key, shock in (written or {}).items():
         if on := _patterns(shock, loaded, addresses):
@@ -213,8 +229,11 @@ def _starred(over: Mapping, root: Node | None, where: Where, above: tuple[str, .
 # Words that stand for what a scenario has ---------------------------------------------------------------------------
 
 
-def _substituted(node: Node, years: tuple[str, ...], root: Mapping | None, only: str = "") -> Node:
+def _substituted(node: Node, years: tuple[str, ...], root: Mapping | None, only: str = "", within: str = "") -> Node:
     """The node with the words of a pack put into a contract's years; `copy` is left where there is no scenario.
+
+    With `only` the other keys of a mapping are left out. `within` is the key above it: years are keys of `by_year`, and
+    nothing below them is put into years again.
 
     Raises:
         ScenarioError: a word cannot be read.
@@ -225,13 +244,15 @@ def _substituted(node: Node, years: tuple[str, ...], root: Mapping | None, only:
         return _put(node, found, years, root) if found else node
     if isinstance(node, Listed):
         return Listed(tuple(_substituted(item, years, root) for item in node.items), node.place)
+    by_year = within == _BY_YEAR
     items: dict[str, Node] = {}
     keys: dict[str, Place] = {}
     for key, below in node.items.items():
         if only and key != only:
             continue
-        for name in _keys(key, node.keys[key], years):
-            items[name], keys[name] = _substituted(below, years, root), node.keys[key]
+        made = _substituted(below, years, root, within=_BELOW if by_year or within == _BELOW else key)
+        for name in _keys(key, node.keys[key], years) if by_year else (key,):
+            items[name], keys[name] = made, node.keys[key]
     return Mapping(items, keys, node.place)
 
 
@@ -254,7 +275,7 @@ def _bad(place: Place, message: str, instead: str) -> ScenarioError:
 
 
 def _year(number: str, place: Place, years: tuple[str, ...]) -> str:
-    if not number.isdecimal() or not 1 <= int(number) <= _LONGEST:
+    if not number.isdecimal() or not 1 <= int(number) <= LONGEST_TERM:
         raise _bad(place, f"{quoted(number)} is no year of a contract", "a number of the contract's years, from 1")
     if int(number) > len(years):
         raise NotApplicable(f"the contract has {len(years)} years, and this needs year {number}")
@@ -266,6 +287,8 @@ def _put(node: Scalar, found: re.Match[str], years: tuple[str, ...], root: Mappi
     if kind == "copy":
         path, _, otherwise = (text.strip() for text in inner.partition(","))
         there = find(root, path.split(".")) if root is not None else node
+        if there is not None and not (isinstance(there, Scalar) or is_figure(there)):
+            raise _bad(node.place, f"{quoted(path)} is a section, and only figures and words are copied", "one figure")
         if there is None and not otherwise:
             raise NotApplicable(f"the scenario has no {path}")
         return there or Scalar(otherwise, otherwise, node.place)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mcp_finance.files.figures import FigureError, Raw, financial_year, parse_financial_year
+from mcp_finance.files.figures import FigureError, Raw
 from mcp_finance.files.nodes import Mapping as Tree
-from mcp_finance.files.nodes import Sequence, find, place_of
+from mcp_finance.files.nodes import Scalar, Sequence, find, place_of
 from mcp_finance.files.problems import MAX_PROBLEMS, Place, Problem, ScenarioError, with_source_lines
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.row import Origin
@@ -17,6 +17,7 @@ from mcp_finance.scenario.filling.filler import Filler, ModelInputs
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.sections.shocks import Amounts, Shock
 from mcp_finance.scenario.shocked import Amount, Change, Where, applied, targets
+from mcp_finance.scenario.timeline import contract_years
 
 
 def shocks(f: Filler, out: ModelInputs) -> ModelInputs:
@@ -28,7 +29,7 @@ def shocks(f: Filler, out: ModelInputs) -> ModelInputs:
     if not f.s.shocks:
         return out
     addresses = Addresses(out)
-    reader = Reader(addresses, f.loaded.root, f.loaded.beside, contract_years(f.loaded))
+    reader = Reader(addresses, f.loaded.root, f.loaded.beside, written_years(f.loaded))
     changes = tuple(reader.changes(f.s.shocks, ("shocks",)))
     after, found = applied(out, changes, addresses)
     if problems := (*reader.problems, *found):
@@ -36,12 +37,12 @@ def shocks(f: Filler, out: ModelInputs) -> ModelInputs:
     return after
 
 
-def contract_years(loaded: Loaded) -> tuple[str, ...]:
+def written_years(loaded: Loaded) -> tuple[str, ...]:
     """Every year of the contract as it is written, also of one that a run has made shorter."""
-    first = parse_financial_year(loaded.scenario.contract.first_year)
-    written = find(loaded.root, ("contract", "years"))
-    count = getattr(written, "value", None) if loaded.shortened else None
-    return tuple(financial_year(first + t) for t in range(int(count or loaded.scenario.contract.years)))
+    contract, node = loaded.scenario.contract, find(loaded.root, ("contract", "years"))
+    if isinstance(node, Scalar) and isinstance(node.value, int):
+        contract = contract.model_copy(update={"years": node.value})
+    return contract_years(contract)
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Reader:
         found, problems = targets(self.addresses, shock.on, how, where)
         before = len(self.problems)
         self.problems += problems
-        self._check_years(amounts, (*path, how))
+        self._check_years(amounts, found, (*path, how))
         amount = self._amounts(found[0], how, amounts, (*path, how)) if found else None
         if len(self.problems) > before or amount is None:
             return None
@@ -89,13 +90,21 @@ class Reader:
     def _model_years(self, amounts: Amounts) -> tuple[str, ...]:
         return self.addresses.model.years if amounts.by_year is not None else self.addresses.model.years[:1]
 
-    def _check_years(self, amounts: Amounts, path: Steps) -> None:
+    def _check_years(self, amounts: Amounts, found: tuple[Address, ...], path: Steps) -> None:
+        """Each year that is named is one of the contract's, and one in which some of the figures hold."""
+        years = self.addresses.model.years
+        held = {years[t] for address in found for t in address.years}
         for year in amounts.by_year or ():
+            at: Steps = (*path, "by_year", year)
             if year not in self.written:
-                at: Steps = (*path, "by_year", year)
                 message = f"{year} lies outside the contract's years"
                 advice = f"a year from {self.written[0]} to {self.written[-1]}"
-                self.problems.append(Problem(place_of(self.root, at, key=True), dotted(at), message, advice))
+            elif held and year in years and year not in held:
+                message = f"{found[0].path} has no figure in {year}; growth acts from the second year on"
+                advice = f"a year such as {min(held)}"
+            else:
+                continue
+            self.problems.append(Problem(place_of(self.root, at, key=True), dotted(at), message, advice))
 
     def _amounts(self, address: Address, how: How, amounts: Amounts, path: Steps) -> Amount | None:
         """One amount, or that of each year of the model, every one of them read once."""
