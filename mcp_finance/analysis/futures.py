@@ -158,16 +158,20 @@ class Span:
         due = {name for name, timing in self.timing.items() if year == 0 or timing != "whole_term"}
         for name in due:
             for key in self.keys[name]:
-                if key in self.points:
-                    self.normals[key][...] = self.points[key]
-                else:
-                    self.streams[key].normal(self.normals[key])
+                self._normal(key, self.normals[key])
         common = self._correlated(due)
         for source in self.sources:
             if source.name not in due:
                 continue
             for k, amount in enumerate(self.amounts[source.name]):
                 self._amount(source, k, year, common.get(source.name), amount)
+
+    def _normal(self, key: Key, out: Array) -> None:
+        """The next normal numbers of a stream."""
+        if key in self.points:
+            out[...] = self.points[key]
+        else:
+            self.streams[key].normal(out)
 
     def _correlated(self, due: Collection[str]) -> dict[str, Array]:
         """What the targets of each source share: its own normals, or mixed with those of sources before it."""

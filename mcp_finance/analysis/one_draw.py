@@ -40,10 +40,11 @@ def changes_of(futures: Futures, draw: int, years: int) -> tuple[Change, ...]:
         Change(f"chance_{line}"[:40], (f"{INPUTS}.{CHANCE.name}.{line}",), "is", tuple(found))
         for line, found in factors.items()
     )
-    return (*chances, *(c for source in futures.uncertain.sources for c in _changes(source, amounts)))
+    return (*chances, *(c for source in futures.uncertain.sources for c in source_changes(source, amounts)))
 
 
-def _changes(source: Source, amounts: Drawn) -> Iterator[Change]:
+def source_changes(source: Source, amounts: Drawn) -> Iterator[Change]:
+    """What a source has drawn, as a change for each of its targets."""
     for k, target in enumerate(source.targets):
         drawn = amounts[source.name, k]
         amount: Amount = drawn[0] if source.timing == "whole_term" else tuple(drawn)

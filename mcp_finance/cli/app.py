@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mcp_finance import __version__
-from mcp_finance.cli import (
+from mcp_finance.cli import (, assurance, chance, compare, explain, info, run, settle, simulate, solve, stress, terms
     assurance,
     chance,
     compare,
@@ -48,6 +48,7 @@ app.command(name="frontier", short_help="Compare offers of terms in common futur
 app.command(name="chance", short_help="How much of a gain share is paid for luck.")(chance.chance)
 app.command(name="stress", short_help="What each of a pack of stresses does to every party.")(stress.stress)
 app.command(name="sensitivity", short_help="Which figures move an outcome, and how far.")(sensitivity.sensitivity)
+app.command(name="solve", short_help="Find what reaches a goal, or breaks the plan.")(solve.solve)
 app.command(name="check", short_help="Compare runs with stored baselines, for CI.")(compare.check)
 app.command(name="schema", short_help="Print the JSON schema of a scenario.")(info.schema)
 app.command(name="doctor", short_help="Say what this installation has.")(info.doctor)

@@ -59,6 +59,7 @@ def stress(
     """Stress a scenario: what each stress does to every party, and the first year in which a party fails."""
     from mcp_finance.analysis.stress import stress as stress_run
     from mcp_finance.files.problems import ScenarioError
+    from mcp_finance.report.reversing import in_brief
     from mcp_finance.report.stress import stress_document, stress_files
     from mcp_finance.scenario.stresses import read_pack
 
@@ -69,7 +70,7 @@ def stress(
     try:
         found = read_pack(pack)
         run = load_run(scenario, case, settings, years)
-        heat = stress_run(run, found, _listed(only), _listed(combine) or ())
+        heat = stress_run(run, found, _listed(only), _listed(combine) or (), in_brief)
         files = _scenario(run, found, _listed(write) or ())
     except ScenarioError as error:
         raise CommandError("the pack is not valid", INVALID, error.problems) from None
