@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mcp_finance import __version__
-from mcp_finance.cli import (, assurance, chance, compare, explain, info, run, settle, simulate, solve, stress, terms
+from mcp_finance.cli import (
     assurance,
     chance,
     compare,
@@ -20,6 +20,7 @@ from mcp_finance.cli import (, assurance, chance, compare, explain, info, run, s
     sensitivity,
     settle,
     simulate,
+    solve,
     stress,
     terms,
 )
