@@ -20,9 +20,9 @@ import time
 from math import prod
 from types import CodeType
 
+from mcp_finance.analysis.futures.simulate import Job, drawn, plan_of, prepared, simulate, store_for
+from mcp_finance.analysis.futures.summary import summarised
 from mcp_finance.analysis.run import Run, run
-from mcp_finance.analysis.simulate import Job, drawn, plan_of, prepared, simulate, store_for
-from mcp_finance.analysis.summary import summarised
 from mcp_finance.rows.draws import Ready
 from mcp_finance.scenario.load import find_scenario
 

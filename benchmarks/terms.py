@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcp_finance.analysis.common_futures import SPAN, Prepared, draw, prepare_offers
-from mcp_finance.analysis.frontier import Frontier, judged
-from mcp_finance.analysis.offers import offers
+from mcp_finance.analysis.futures.store import Store
+from mcp_finance.analysis.offers.common_futures import SPAN, Prepared, draw, prepare_offers
+from mcp_finance.analysis.offers.frontier import Frontier, judged
+from mcp_finance.analysis.offers.offers import offers
 from mcp_finance.analysis.run import Run, run
-from mcp_finance.analysis.store import Store
 from mcp_finance.files.document import parse
 from mcp_finance.scenario.load import Over, find_scenario
 from mcp_finance.scenario.sweep import sweep_of

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from engine_models import model_of, one_row
 
-from mcp_finance.analysis.futures import Futures
+from mcp_finance.analysis.futures.drawn import Futures
+from mcp_finance.analysis.futures.simulate import Job
 from mcp_finance.analysis.measure import Measure
-from mcp_finance.analysis.simulate import Job
 from mcp_finance.rows.expr import Expr
 from mcp_finance.rows.row import InputSpec
 from mcp_finance.sampling.copula import factor

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mcp_finance.analysis.futures.simulate import Job, Simulation, plan_of, prepared, simulate, store_for
 from mcp_finance.analysis.run import Run, run
-from mcp_finance.analysis.simulate import Job, Simulation, plan_of, prepared, simulate, store_for
 from mcp_finance.files.problems import Problem, ScenarioError
 
 SCENARIOS = Path(__file__).parent / "scenarios"

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from oracles import oracle_folder
 from pytest import approx
 
-from mcp_finance.analysis import savings_scale
-from mcp_finance.analysis.chance import (
+from mcp_finance.analysis.luck import savings_scale
+from mcp_finance.analysis.luck.chance import (
     NORMAL,
     Array,
     Luck,
@@ -33,7 +33,7 @@ from mcp_finance.analysis.chance import (
     simulated_band,
     spread,
 )
-from mcp_finance.analysis.chance_scheme import (
+from mcp_finance.analysis.luck.scheme import (
     ChanceError,
     Counts,
     Scheme,

@@ -24,10 +24,10 @@ from commands import Cli
 from futures import SCENARIOS
 
 from mcp_finance import __version__
-from mcp_finance.analysis.cluster import ClusterError, runner
+from mcp_finance.analysis.futures.cluster import ClusterError, runner
+from mcp_finance.analysis.futures.simulate import Job, Simulation, plan_of, prepared, simulate
+from mcp_finance.analysis.futures.store import Store
 from mcp_finance.analysis.run import Run, run
-from mcp_finance.analysis.simulate import Job, Simulation, plan_of, prepared, simulate
-from mcp_finance.analysis.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = 12 * 1024 + 300

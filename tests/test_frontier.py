@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tools import examples
 
-from mcp_finance.analysis.common_futures import MOST_NUMBERS, SPAN, Prepared, draw
-from mcp_finance.analysis.common_futures import prepare_offers as prepare
-from mcp_finance.analysis.frontier import Frontier, dominators, judged, pareto
-from mcp_finance.analysis.offers import BASE, Offers, offers
-from mcp_finance.analysis.paths import Contract, content, digested, paths
+from mcp_finance.analysis.futures.simulate import prepared
+from mcp_finance.analysis.futures.store import Store
+from mcp_finance.analysis.offers.common_futures import MOST_NUMBERS, SPAN, Prepared, draw
+from mcp_finance.analysis.offers.common_futures import prepare_offers as prepare
+from mcp_finance.analysis.offers.frontier import Frontier, dominators, judged, pareto
+from mcp_finance.analysis.offers.offers import BASE, Offers, offers
+from mcp_finance.analysis.offers.paths import Contract, content, digested, paths
 from mcp_finance.analysis.run import Run, run
-from mcp_finance.analysis.simulate import prepared
-from mcp_finance.analysis.store import Store
 from mcp_finance.files.problems import Problem, ScenarioError
-from mcp_finance.report.frontier import neither, offers_csv, page, verdict, warnings
+from mcp_finance.report.answers.frontier import neither, offers_csv, page, verdict, warnings
 from mcp_finance.report.risk.shapes import KINDS
 from mcp_finance.sampling.paired import mean_of, proportion_of, quantile_of, shortfall_of
 from mcp_finance.scenario.sweep import MOST, sweep_of

@@ -17,8 +17,11 @@ from hypothesis.extra.numpy import arrays
 from pytest import approx
 from tools import examples
 
-from mcp_finance.analysis.futures import BY_CHANCE
-from mcp_finance.analysis.information import (
+from mcp_finance.analysis.futures.drawn import BY_CHANCE
+from mcp_finance.analysis.futures.simulate import Job, prepared
+from mcp_finance.analysis.measure import measure
+from mcp_finance.analysis.run import run
+from mcp_finance.analysis.sensitivity.information import (
     FEWEST,
     MOST_COLUMNS,
     NOT_SIGNED,
@@ -29,9 +32,6 @@ from mcp_finance.analysis.information import (
     information,
     partial,
 )
-from mcp_finance.analysis.measure import measure
-from mcp_finance.analysis.run import run
-from mcp_finance.analysis.simulate import Job, prepared
 from mcp_finance.rows.draws import simulate
 from mcp_finance.rows.expr import ref
 from mcp_finance.sampling.distributions import Normal

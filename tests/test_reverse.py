@@ -16,18 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tools import examples
 
-from mcp_finance.analysis.levers import LEVERS, RESCUES, Lever, SolveError
-from mcp_finance.analysis.margins import Margins
-from mcp_finance.analysis.nearest import nearest
-from mcp_finance.analysis.outcomes import outcomes
-from mcp_finance.analysis.reverse import Reverse, reverse, smallest
+from mcp_finance.analysis.futures.outcomes import outcomes
+from mcp_finance.analysis.futures.simulate import prepared
 from mcp_finance.analysis.run import PENNY, Run, run
+from mcp_finance.analysis.search.levers import LEVERS, RESCUES, Lever, SolveError
+from mcp_finance.analysis.search.margins import Margins
+from mcp_finance.analysis.search.nearest import nearest
+from mcp_finance.analysis.search.reverse import Reverse, reverse, smallest
+from mcp_finance.analysis.search.standard import Standard
 from mcp_finance.analysis.shocked import after
-from mcp_finance.analysis.simulate import prepared
-from mcp_finance.analysis.standard import Standard
 from mcp_finance.files.problems import ScenarioError
-from mcp_finance.report.amounts import said
-from mcp_finance.report.reversing import in_brief, page, parts
+from mcp_finance.report.answers.amounts import said
+from mcp_finance.report.answers.reversing import in_brief, page, parts
 from mcp_finance.report.views import Chart, Words
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.shocked import Change

@@ -21,9 +21,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console, RenderableType
 from tools import examples
 
-from mcp_finance.report import palette, risk_console, risk_plots_console, svg
+from mcp_finance.report import palette, svg
 from mcp_finance.report.html import TEMPLATE, template_folder
+from mcp_finance.report.risk import console as risk_console
 from mcp_finance.report.risk import grades, placing
+from mcp_finance.report.risk import plots_console as risk_plots_console
 from mcp_finance.report.risk.draws import DEAD, draws_of, payoff_with_draws
 from mcp_finance.report.risk.fan import fan_chart
 from mcp_finance.report.risk.frontier import STYLES, frontier_chart

@@ -10,9 +10,9 @@ import pytest
 from commands import Cli
 from futures import SCENARIOS, drawn, with_uncertainty
 
+from mcp_finance.analysis.futures.simulate import prepared
 from mcp_finance.analysis.risks_held import COUNTS, risks_held
 from mcp_finance.analysis.run import run
-from mcp_finance.analysis.simulate import prepared
 
 ALONE = {
     "prices": "inputs: {prices: {on: tariffs.nhs.uplift, add: {normal: {sd: 0.7%}}, timing: yearly}}",

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from futures import SCENARIOS, drawn, problems_of, with_uncertainty
 
-from mcp_finance.analysis.futures import Futures
-from mcp_finance.analysis.one_draw import changes_of
-from mcp_finance.analysis.outcomes import kept_rows, outcomes
+from mcp_finance.analysis.futures.drawn import Futures
+from mcp_finance.analysis.futures.one_draw import changes_of
+from mcp_finance.analysis.futures.outcomes import kept_rows, outcomes
+from mcp_finance.analysis.futures.simulate import MOST_DRAWS, plan_of, prepared, simulate, simulation, store_for
+from mcp_finance.analysis.futures.store import DONE, PLAN, StoreError
+from mcp_finance.analysis.futures.summary import TERM, summarised
 from mcp_finance.analysis.run import run
 from mcp_finance.analysis.shocked import after
-from mcp_finance.analysis.simulate import MOST_DRAWS, plan_of, prepared, simulate, simulation, store_for
-from mcp_finance.analysis.store import DONE, PLAN, StoreError
-from mcp_finance.analysis.summary import TERM, summarised
 from mcp_finance.sampling.streams import BLOCK
 from mcp_finance.scenario.write import written
 

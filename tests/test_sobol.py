@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from pytest import approx
 from tools import examples
 
-from mcp_finance.analysis.futures import BY_CHANCE, Futures
+from mcp_finance.analysis.futures.drawn import BY_CHANCE, Futures
+from mcp_finance.analysis.futures.simulate import Job, prepared
 from mcp_finance.analysis.measure import measure
 from mcp_finance.analysis.run import run
-from mcp_finance.analysis.simulate import Job, prepared
-from mcp_finance.analysis.sobol import FEWEST, Sobol, groups, sobol
+from mcp_finance.analysis.sensitivity.sobol import FEWEST, Sobol, groups, sobol
 from mcp_finance.rows.expr import Expr, ref, size
 from mcp_finance.sampling.distributions import Normal, Uniform
 from mcp_finance.scenario.uncertain import Uncertain

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tools import examples
 
-from mcp_finance.analysis.crossings import Crossing, Search, edge, grid
-from mcp_finance.analysis.levers import Bench, Lever, SolveError
 from mcp_finance.analysis.run import Run, run
+from mcp_finance.analysis.search.crossings import Crossing, Search, edge, grid
+from mcp_finance.analysis.search.levers import Bench, Lever, SolveError
+from mcp_finance.analysis.search.solve import Answer, goal_of, goal_seek, target_of
 from mcp_finance.analysis.shocked import after
-from mcp_finance.analysis.solve import Answer, goal_of, goal_seek, target_of
 from mcp_finance.files.problems import ScenarioError
 from mcp_finance.scenario.amounts import How
 from mcp_finance.scenario.write import written

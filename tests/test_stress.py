@@ -19,8 +19,8 @@ from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.shocked import after
 from mcp_finance.analysis.stress import Heat, Outcome, failures, stress, stressed
 from mcp_finance.files.problems import ScenarioError
-from mcp_finance.report.stress import COLUMNS, stress_csv, stress_section
-from mcp_finance.report.stress_text import heat_text
+from mcp_finance.report.answers.stress import COLUMNS, stress_csv, stress_section
+from mcp_finance.report.answers.stress_console import heat_text
 from mcp_finance.scenario.load import Over
 from mcp_finance.scenario.shocked import Change
 from mcp_finance.scenario.stresses import fitted_to, read_pack

@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 from pytest import approx
 from tools import examples
 
-from mcp_finance.analysis.grid import Axis, axis, grid
 from mcp_finance.analysis.headlines import UNGRADED
 from mcp_finance.analysis.measure import Measure, measure
-from mcp_finance.analysis.ranges import DATES, SHARES, Range, grade_of, ranges, with_share
 from mcp_finance.analysis.run import Run, run
+from mcp_finance.analysis.sensitivity.grid import Axis, axis, grid
+from mcp_finance.analysis.sensitivity.ranges import DATES, SHARES, Range, grade_of, ranges, with_share
+from mcp_finance.analysis.sensitivity.tornado import Bar, Tornado, tornado
+from mcp_finance.analysis.sensitivity.variants import evaluated
 from mcp_finance.analysis.shocked import after
-from mcp_finance.analysis.tornado import Bar, Tornado, tornado
-from mcp_finance.analysis.variants import evaluated
 from mcp_finance.files.figures import FigureError
 from mcp_finance.files.problems import ScenarioError
 from mcp_finance.scenario.addresses import Addresses

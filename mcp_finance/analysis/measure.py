@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcp_finance.analysis.compare import headline_rows
+from mcp_finance.analysis.futures.summary import TERM
 from mcp_finance.analysis.run import PENNY, Run
-from mcp_finance.analysis.summary import TERM
 from mcp_finance.files.problems import quoted, suggestion
 from mcp_finance.model.party import HOLDER
 from mcp_finance.rows.evaluate import Array

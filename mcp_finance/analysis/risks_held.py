@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mcp_finance.analysis.futures import COUNTS, Futures
+from mcp_finance.analysis.futures.drawn import COUNTS, Futures
 from mcp_finance.analysis.run import PENNY, Run
 from mcp_finance.rows.draws import simulate
 from mcp_finance.rows.evaluate import Array

@@ -60,8 +60,8 @@ def assure(
 
 def _held(run: Run, draws: int) -> tuple[Held, ...]:
     """Who holds which uncertain input; a scenario that has none is refused."""
+    from mcp_finance.analysis.futures.simulate import prepared
     from mcp_finance.analysis.risks_held import risks_held
-    from mcp_finance.analysis.simulate import prepared
     from mcp_finance.files.problems import ScenarioError
 
     try:

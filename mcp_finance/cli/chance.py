@@ -23,9 +23,9 @@ from mcp_finance.cli.options import (
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mcp_finance.analysis.chance import Share
-    from mcp_finance.analysis.chance_answers import Asked, People
-    from mcp_finance.analysis.chance_scheme import Counts
+    from mcp_finance.analysis.luck.answers import Asked, People
+    from mcp_finance.analysis.luck.chance import Share
+    from mcp_finance.analysis.luck.scheme import Counts
     from mcp_finance.analysis.run import Run
 
 LEVELS = "5%,10%"
@@ -111,7 +111,7 @@ def chance(
 
 
 def _asked(people: str | None, dead_band: str | None, level: str, draws: int, seed: int) -> Asked:
-    from mcp_finance.analysis.chance_answers import Asked
+    from mcp_finance.analysis.luck.answers import Asked
 
     sizes, bands, levels = _sizes(people), _rates("--dead-band", dead_band), _rates("--level", level)
     _bounded("--dead-band", bands, lambda x: 0 <= x < 1, "from 0% to below 100%")
@@ -123,7 +123,7 @@ def _asked(people: str | None, dead_band: str | None, level: str, draws: int, se
 
 
 def _counts(overdispersion: float | None, casemix: float | None, shock: float, years: int | None) -> Counts:
-    from mcp_finance.analysis.chance_scheme import Counts
+    from mcp_finance.analysis.luck.scheme import Counts
 
     found = Counts(
         1.0 if overdispersion is None else overdispersion, casemix or 0.0, shock, 1 if years is None else years
@@ -135,7 +135,7 @@ def _counts(overdispersion: float | None, casemix: float | None, shock: float, y
 
 
 def _people(cv: float, weights: str | None, correlation: float, shock: float) -> People:
-    from mcp_finance.analysis.chance_answers import People
+    from mcp_finance.analysis.luck.answers import People
 
     past = _rates("--baseline-weights", weights, alike=True)
     _bounded("--cv", [cv], lambda x: 0 < x <= 50, "above 0 and up to 50")
@@ -146,7 +146,7 @@ def _people(cv: float, weights: str | None, correlation: float, shock: float) ->
 
 
 def _share(share: str, cap: str | None, *, excess: bool) -> Share:
-    from mcp_finance.analysis.chance import Share
+    from mcp_finance.analysis.luck.chance import Share
 
     rate, limit = _rate("--share", share) or 0.0, _rate("--cap", cap)
     _bounded("--share", [rate], lambda x: 0 < x <= 1, "above 0% and up to 100%")
@@ -157,9 +157,9 @@ def _share(share: str, cap: str | None, *, excess: bool) -> Share:
 def _plain(
     made: People, share: Share, asked: Asked, term: int, cost: str | None, *, as_json: bool, as_csv: bool
 ) -> None:
-    from mcp_finance.analysis.chance_answers import plain
-    from mcp_finance.report.chance_data import plain_document, plain_rows
-    from mcp_finance.report.chance_text import plain_text
+    from mcp_finance.analysis.luck.answers import plain
+    from mcp_finance.report.answers.chance_console import plain_text
+    from mcp_finance.report.answers.chance_data import plain_document, plain_rows
 
     per_head = _money("--cost-per-head", cost)
     _bounded("--term", [term], lambda x: 1 <= x <= LONGEST_TERM, f"from 1 to {LONGEST_TERM}")
@@ -177,11 +177,11 @@ def _own(found: Run, counts: Counts, asked: Asked, *, of_scenario: bool, as_json
     """Answer for a scenario; `of_scenario` takes the overdispersion of its lines from the scenario itself."""
     from dataclasses import replace
 
-    from mcp_finance.analysis.chance_answers import own
-    from mcp_finance.analysis.chance_scheme import ChanceError, overdispersion_of, scheme
+    from mcp_finance.analysis.luck.answers import own
+    from mcp_finance.analysis.luck.scheme import ChanceError, overdispersion_of, scheme
     from mcp_finance.files.problems import ScenarioError
-    from mcp_finance.report.chance_data import own_document, own_rows
-    from mcp_finance.report.chance_text import own_text
+    from mcp_finance.report.answers.chance_console import own_text
+    from mcp_finance.report.answers.chance_data import own_document, own_rows
 
     try:
         if of_scenario:
@@ -200,9 +200,9 @@ def _own(found: Run, counts: Counts, asked: Asked, *, of_scenario: bool, as_json
 
 
 def _scale(*, as_json: bool) -> None:
-    from mcp_finance.analysis.savings_scale import fit
-    from mcp_finance.report.chance_data import scale_document
-    from mcp_finance.report.chance_text import scale_text
+    from mcp_finance.analysis.luck.savings_scale import fit
+    from mcp_finance.report.answers.chance_console import scale_text
+    from mcp_finance.report.answers.chance_data import scale_document
 
     if as_json:
         _document(scale_document(fit()))

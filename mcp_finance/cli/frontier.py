@@ -27,8 +27,8 @@ from mcp_finance.cli.options import (
 from mcp_finance.cli.simulate import SeedOption, WorkersOption, progress_bar
 
 if TYPE_CHECKING:
-    from mcp_finance.analysis.common_futures import Prepared
-    from mcp_finance.analysis.frontier import Frontier
+    from mcp_finance.analysis.offers.common_futures import Prepared
+    from mcp_finance.analysis.offers.frontier import Frontier
     from mcp_finance.analysis.run import Run
 
 FILES = ("frontier.json", "offers.csv", "report.html")
@@ -81,7 +81,7 @@ def frontier(
 
 
 def _two(party: Sequence[str] | None) -> tuple[str, str]:
-    from mcp_finance.analysis.frontier import TWO
+    from mcp_finance.analysis.offers.frontier import TWO
 
     if not party:
         return TWO
@@ -105,8 +105,8 @@ def _weight(text: str) -> float:
 
 
 def _prepared(run: Run, options: Sequence[str], file: Path | None, seed: int | None) -> Prepared:
-    from mcp_finance.analysis.common_futures import prepare_offers
-    from mcp_finance.analysis.offers import offers
+    from mcp_finance.analysis.offers.common_futures import prepare_offers
+    from mcp_finance.analysis.offers.offers import offers
     from mcp_finance.files.problems import ScenarioError
     from mcp_finance.scenario.sweep import sweep_of
 
@@ -120,9 +120,9 @@ def _judged(
     prepared: Prepared, draws: int, workers: int, two: tuple[str, str], weight: float, *, show: bool
 ) -> Frontier:
     """The offers by all that was drawn, or by what was when it was stopped."""
-    from mcp_finance.analysis.common_futures import draw
-    from mcp_finance.analysis.frontier import judged
-    from mcp_finance.analysis.store import Store
+    from mcp_finance.analysis.futures.store import Store
+    from mcp_finance.analysis.offers.common_futures import draw
+    from mcp_finance.analysis.offers.frontier import judged
     from mcp_finance.sampling.paired import FEWEST
 
     try:
@@ -140,7 +140,7 @@ def _judged(
 
 def _contents(found: Frontier) -> Iterator[tuple[str, bytes]]:
     """The content of every output file."""
-    from mcp_finance.report import frontier as report
+    from mcp_finance.report.answers import frontier as report
 
     yield "frontier.json", (json.dumps(report.document(found), ensure_ascii=False, indent=2) + "\n").encode()
     yield "offers.csv", report.offers_csv(found)
@@ -149,13 +149,13 @@ def _contents(found: Frontier) -> Iterator[tuple[str, bytes]]:
 
 def _print(found: Frontier, *, as_json: bool, quiet: bool) -> None:
     if as_json:
-        from mcp_finance.report.frontier import document
+        from mcp_finance.report.answers.frontier import document
 
         typer.echo(json.dumps(document(found), ensure_ascii=False, indent=2))
     elif not quiet:
         from rich.console import Console
 
-        from mcp_finance.report.frontier_console import frontier_text
+        from mcp_finance.report.answers.frontier_console import frontier_text
 
         console = Console()
         console.print(frontier_text(found, console.width), highlight=False)

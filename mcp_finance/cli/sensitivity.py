@@ -26,10 +26,10 @@ from mcp_finance.cli.options import (
 from mcp_finance.cli.simulate import SeedOption, WorkersOption, progress_bar
 
 if TYPE_CHECKING:
-    from mcp_finance.analysis.grid import Axis
     from mcp_finance.analysis.measure import Measure
     from mcp_finance.analysis.run import Run
-    from mcp_finance.analysis.sensitivity import Sensitivity
+    from mcp_finance.analysis.sensitivity.grid import Axis
+    from mcp_finance.analysis.sensitivity.sensitivity import Sensitivity
 
 REPORT = "report.html"
 ALWAYS = ("tornado.csv", "unmoved.csv", "sensitivity.json", REPORT)
@@ -68,8 +68,8 @@ def sensitivity(
     force: ForceOption = False,
 ) -> None:
     """Which figures move an outcome: tornado, weak evidence, two-way grid, Sobol' indices, value of information."""
-    from mcp_finance.analysis import sensitivity as analysis
-    from mcp_finance.analysis.ranges import SHARES, with_share
+    from mcp_finance.analysis.sensitivity import sensitivity as analysis
+    from mcp_finance.analysis.sensitivity.ranges import SHARES, with_share
     from mcp_finance.files.problems import ScenarioError
 
     if option and not value:
@@ -134,7 +134,7 @@ def _worth(run: Run, measure: Measure, outcome: str | None) -> Measure:
 
 
 def _axes(run: Run, grid: Sequence[str] | None) -> tuple[Axis, Axis] | None:
-    from mcp_finance.analysis.grid import axis
+    from mcp_finance.analysis.sensitivity.grid import axis
 
     if not grid:
         return None
@@ -157,22 +157,22 @@ def _others(
 
 def _print(found: Sensitivity, top: int, *, as_json: bool, quiet: bool) -> None:
     if as_json:
-        from mcp_finance.report.sensitivity_data import document
+        from mcp_finance.report.answers.sensitivity_data import document
 
         typer.echo(json.dumps(document(found), ensure_ascii=False, indent=2))
     elif not quiet:
         from rich.console import Console
 
-        from mcp_finance.report.sensitivity_text import sensitivity_text
+        from mcp_finance.report.answers.sensitivity_console import sensitivity_text
 
         console = Console()
         console.print(sensitivity_text(found, console.width, top), highlight=False)
 
 
 def _files(found: Sensitivity, top: int) -> dict[str, bytes]:
+    from mcp_finance.report.answers.sensitivity import sections
+    from mcp_finance.report.answers.sensitivity_data import csv_files, document
     from mcp_finance.report.html import render_page
-    from mcp_finance.report.sensitivity import sections
-    from mcp_finance.report.sensitivity_data import csv_files, document
 
     text = json.dumps(document(found), ensure_ascii=False, indent=2) + "\n"
     page = render_page(found.run, "Sensitivity", sections(found, top))

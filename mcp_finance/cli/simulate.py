@@ -28,10 +28,10 @@ from mcp_finance.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from mcp_finance.analysis.futures.simulate import Job, Progress, Runner, Simulation
+    from mcp_finance.analysis.futures.store import Plan, Store
+    from mcp_finance.analysis.futures.summary import Summary
     from mcp_finance.analysis.run import Run
-    from mcp_finance.analysis.simulate import Job, Progress, Runner, Simulation
-    from mcp_finance.analysis.store import Plan, Store
-    from mcp_finance.analysis.summary import Summary
 
 FILES = ("simulation.json", "estimates.csv", "probabilities.csv", "report.html")
 DRAWS = "draws"
@@ -91,7 +91,7 @@ def simulate(
 
 
 def _prepared(run: Run, seed: int | None, quasi: int) -> Job:
-    from mcp_finance.analysis.simulate import prepared
+    from mcp_finance.analysis.futures.simulate import prepared
     from mcp_finance.files.problems import ScenarioError
 
     try:
@@ -104,8 +104,8 @@ def _simulated(
     run: Run, job: Job, draws: int, workers: int, cluster: str | None, out: Path | None, *, force: bool, show: bool
 ) -> Summary:
     """Everything that is drawn, or what was when it was stopped."""
-    from mcp_finance.analysis import simulate as drawing
-    from mcp_finance.analysis.summary import summarised
+    from mcp_finance.analysis.futures import simulate as drawing
+    from mcp_finance.analysis.futures.summary import summarised
 
     if draws > drawing.MOST:
         raise CommandError(f"--draws {draws}: at most {drawing.MOST:,}")
@@ -131,8 +131,8 @@ def _was_stopped(out: Path) -> bool:
 
 
 def _store(plan: Plan, folder: Path | None, *, replace: bool) -> Store:
-    from mcp_finance.analysis.simulate import store_for
-    from mcp_finance.analysis.store import StoreError
+    from mcp_finance.analysis.futures.simulate import store_for
+    from mcp_finance.analysis.futures.store import StoreError
 
     try:
         return store_for(plan, folder, replace=replace)
@@ -146,7 +146,7 @@ def _runner(address: str | None) -> Iterator[Runner | None]:
     if address is None:
         yield None
         return
-    from mcp_finance.analysis.cluster import ClusterError, runner
+    from mcp_finance.analysis.futures.cluster import ClusterError, runner
 
     try:
         with runner(address) as found:
@@ -177,8 +177,8 @@ def _stopped(simulation: Simulation, out: Path | None) -> str:
 
 def _write_draw(run: Run, job: Job, draw: int, out: Path, force: bool, *, quiet: bool) -> None:
     """One future as a scenario of its own and as a workbook."""
+    from mcp_finance.analysis.futures.one_draw import changes_of
     from mcp_finance.analysis.headlines import headlines
-    from mcp_finance.analysis.one_draw import changes_of
     from mcp_finance.analysis.shocked import after
     from mcp_finance.report.workbook import workbook_bytes
     from mcp_finance.scenario.write import written
@@ -195,7 +195,7 @@ def _write_draw(run: Run, job: Job, draw: int, out: Path, force: bool, *, quiet:
 
 def _contents(summary: Summary) -> Iterator[tuple[str, bytes]]:
     """The content of every output file."""
-    from mcp_finance.report import simulation
+    from mcp_finance.report.answers import simulation
 
     document = simulation.document(summary)
     yield "simulation.json", (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
@@ -205,14 +205,14 @@ def _contents(summary: Summary) -> Iterator[tuple[str, bytes]]:
 
 
 def _print(summary: Summary, *, as_json: bool, quiet: bool) -> None:
-    from mcp_finance.report import simulation
+    from mcp_finance.report.answers import simulation
 
     if as_json:
         typer.echo(json.dumps(simulation.document(summary), ensure_ascii=False, indent=2))
     elif not quiet:
         from rich.console import Console
 
-        from mcp_finance.report.simulation_console import simulation_text
+        from mcp_finance.report.answers.simulation_console import simulation_text
 
         console = Console()
         console.print(simulation_text(summary, console.width), highlight=False)

@@ -27,9 +27,9 @@ from mcp_finance.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from mcp_finance.analysis.reverse import Reverse
     from mcp_finance.analysis.run import Run
-    from mcp_finance.analysis.solve import Answer
+    from mcp_finance.analysis.search.reverse import Reverse
+    from mcp_finance.analysis.search.solve import Answer
     from mcp_finance.scenario.amounts import How
     from mcp_finance.scenario.shocked import Change
 
@@ -117,8 +117,8 @@ def _refuse_mixed(
 def _answered(
     run: Run, change: Sequence[str], how: str, row: str, year: str, goal: str, between: tuple[str, str] | None
 ) -> Answer:
-    from mcp_finance.analysis.levers import Lever, SolveError
-    from mcp_finance.analysis.solve import goal_of, goal_seek, target_of
+    from mcp_finance.analysis.search.levers import Lever, SolveError
+    from mcp_finance.analysis.search.solve import goal_of, goal_seek, target_of
     from mcp_finance.files.problems import ScenarioError
 
     chosen = next((h for h in HOWS if h == how), None)
@@ -135,8 +135,8 @@ def _answered(
 
 
 def _reversed(run: Run, by: str | None, lever: Sequence[str]) -> Reverse:
-    from mcp_finance.analysis.levers import SolveError
-    from mcp_finance.analysis.reverse import reverse
+    from mcp_finance.analysis.search.levers import SolveError
+    from mcp_finance.analysis.search.reverse import reverse
     from mcp_finance.files.problems import ScenarioError
 
     try:
@@ -148,8 +148,8 @@ def _reversed(run: Run, by: str | None, lever: Sequence[str]) -> Reverse:
 
 
 def _document(run: Run, found: Answer | Reverse) -> dict[str, Any]:
-    from mcp_finance.analysis.solve import Answer
-    from mcp_finance.report import reversing, solving
+    from mcp_finance.analysis.search.solve import Answer
+    from mcp_finance.report.answers import reversing, solving
 
     return solving.document(run, found) if isinstance(found, Answer) else reversing.document(run, found)
 
@@ -157,8 +157,8 @@ def _document(run: Run, found: Answer | Reverse) -> dict[str, Any]:
 def _print(run: Run, found: Answer | Reverse) -> None:
     from rich.console import Console
 
-    from mcp_finance.analysis.solve import Answer
-    from mcp_finance.report.solving_console import answer_text, reverse_text
+    from mcp_finance.analysis.search.solve import Answer
+    from mcp_finance.report.answers.solving_console import answer_text, reverse_text
 
     console = Console()
     told = answer_text(run, found) if isinstance(found, Answer) else reverse_text(run, found, console.width)
@@ -167,8 +167,8 @@ def _print(run: Run, found: Answer | Reverse) -> None:
 
 def _contents(run: Run, found: Answer | Reverse) -> Iterator[tuple[str, bytes]]:
     """The content of every file but the scenarios."""
-    from mcp_finance.analysis.solve import Answer
-    from mcp_finance.report import reversing, solving
+    from mcp_finance.analysis.search.solve import Answer
+    from mcp_finance.report.answers import reversing, solving
 
     yield "solve.json", (json.dumps(_document(run, found), ensure_ascii=False, indent=2) + "\n").encode()
     if isinstance(found, Answer):
@@ -181,7 +181,7 @@ def _contents(run: Run, found: Answer | Reverse) -> Iterator[tuple[str, bytes]]:
 
 def _scenarios(run: Run, found: Answer | Reverse) -> dict[str, bytes]:
     """A scenario for each answer: of a goal-seek the nearest, of reverse stress each lever alone and all together."""
-    from mcp_finance.analysis.solve import Answer
+    from mcp_finance.analysis.search.solve import Answer
 
     if isinstance(found, Answer):
         return _written(run, found.changes, "solved", f"{found.target.row} at its goal") if found.changes else {}

@@ -59,8 +59,8 @@ def stress(
     """Stress a scenario: what each stress does to every party, and the first year in which a party fails."""
     from mcp_finance.analysis.stress import stress as stress_run
     from mcp_finance.files.problems import ScenarioError
-    from mcp_finance.report.reversing import in_brief
-    from mcp_finance.report.stress import stress_document, stress_files
+    from mcp_finance.report.answers.reversing import in_brief
+    from mcp_finance.report.answers.stress import stress_document, stress_files
     from mcp_finance.scenario.stresses import read_pack
 
     if write is not None and out is None:
@@ -84,7 +84,7 @@ def stress(
     elif not quiet:
         from rich.console import Console
 
-        from mcp_finance.report.stress_text import heat_text
+        from mcp_finance.report.answers.stress_console import heat_text
 
         console = Console(highlight=False)
         console.print(heat_text(run, heat, console.width))

@@ -1,0 +1,1 @@
+"""What is drawn, the drawing of many futures, where they are kept and what they say."""

@@ -1,0 +1,1 @@
+"""How much of a gain share is paid for luck."""

@@ -1,0 +1,1 @@
+"""Offers of terms in common futures, and which of them are efficient."""
