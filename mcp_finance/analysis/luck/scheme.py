@@ -9,8 +9,8 @@ units' costs with the coefficient of variation `casemix`. So the pool's cost C h
 and, since the target is moved on from the counts of the reference year, the same once more for the whole term, over the
 number of years behind those counts. On n people this is what a cost a head with cv = sd * sqrt(n) would do
 (`mcp_finance.analysis.luck.chance`). Phi must come from counts of past years: it is what is left of their variance
-beyond trend and season, over their mean. Where common shocks make phi, it grows with the list and must not be carried to
-another size: give `shock` for them.
+beyond trend and season, over their mean. Where common shocks make phi, it grows with the list and must not be carried
+to another size: give `shock` for them.
 
 "No true change" is: no programme delivers anything, growth is what was expected, the target is the trend of each line
 and nothing is counted differently. Every row then says that the variance is nil, which is checked. One draw on its way:

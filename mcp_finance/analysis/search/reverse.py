@@ -1,9 +1,9 @@
 """Reverse stress: what it takes for the budget holder's reserves to be used up by a given year.
 
 The question is turned round: not what a stress does, but which stress does it. Levers
-(`mcp_finance.analysis.search.levers`) are turned one at a time until the plan fails, two at a time along a frontier, and all together to the most plausible
-combination that fails. A plan that fails as it is turns the question once more: how much of each lever, back or forth,
-of reserve or of price would save it.
+(`mcp_finance.analysis.search.levers`) are turned one at a time until the plan fails, two at a time along a frontier,
+and all together to the most plausible combination that fails. A plan that fails as it is turns the question once more:
+how much of each lever, back or forth, of reserve or of price would save it.
 
 One lever: the margin stays above nothing with growth up to 1.5498 points a year faster, and is -£0.01 at that: the
 answer, and with 1% less of it the plan holds by £11,315.

@@ -1,9 +1,10 @@
 """A contract as a function of standard normal numbers: chosen points instead of drawn ones.
 
 Every uncertain input begins as normal numbers of its own (`mcp_finance.analysis.futures.drawn`): one for the whole term
-or one a year, what its targets share and what each has to itself. Here those numbers are given instead of drawn, so that a
-search can walk among futures: the origin is every input at its median, and the farther from it, the less plausible.
-The same code makes amounts of them as in a simulation. Chance in counts has no such numbers and stands at its mean.
+or one a year, what its targets share and what each has to itself. Here those numbers are given instead of drawn, so
+that a search can walk among futures: the origin is every input at its median, and the farther from it, the less
+plausible. The same code makes amounts of them as in a simulation. Chance in counts has no such numbers and stands at
+its mean.
 
 One point on its way: with `demand` drawn once and shared, z = 1.5 in its place gives its 93rd percentile, that amount
 moves the growth of every line, and the tape runs fifteen years. As changes, the point can be written as a scenario.

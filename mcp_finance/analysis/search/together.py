@@ -3,8 +3,8 @@
 Plausibility is distance from the middle of all futures, in standard deviations: by the distributions of the scenario's
 own `uncertainty`, with its correlations, where it has one; else with each lever's step as one standard deviation, which
 is an assumption and said to be one. The nearest point that fails (`mcp_finance.analysis.search.nearest`) is the answer.
-With distributions its distance, beta, gives a first estimate of the chance of failing, Phi(-beta): exact where the boundary
-is flat, and to be checked by `simulate`. Chance in counts has no part in it.
+With distributions its distance, beta, gives a first estimate of the chance of failing, Phi(-beta): exact where the
+boundary is flat, and to be checked by `simulate`. Chance in counts has no part in it.
 
 One answer: demand at +1.3 and funding at -1.7 standard deviations is 2.14 from the middle: a chance of about 1.6%.
 """
