@@ -151,6 +151,26 @@ def test_correlation_is_realised_with_exact_marginals(uncertain):
     assert abs(effect.mean() - 0.12) < 4 * effect.std() / sqrt(MANY)
 
 
+def test_correlation_is_that_of_the_draws_also_where_each_has_its_own(tmp_path: Path):
+    """Two lines 40% alike have 45% with a third, each of them, and 40% with one another; 70% would be more than can be.
+
+    In normal numbers 0.4658 / sqrt(0.4158) = 0.722 is what the two must share with it.
+    """
+    text = (
+        "uncertainty:\n  inputs:\n"
+        "    a: {on: [lines.falls.growth, lines.planned.growth], add: {normal: {sd: 1%}}, draw: own, alike: 40%}\n"
+        "    b: {on: lines.community.growth, add: {normal: {sd: 1%}}}\n"
+        "  correlations: [{between: [a, b], rank: 45%}]\n"
+    )
+    found = run(with_uncertainty(tmp_path, text))
+    growth = inputs_of(found, ["activity_growth"], MANY)["activity_growth"][1]
+    one, two, other = (growth[members(found, "line", n)] for n in ("falls", "planned", "community"))
+    for pair, rank in (((one, other), 0.45), ((two, other), 0.45), ((one, two), 0.40)):
+        assert abs(rank_correlation(*pair) - rank) < 4 / sqrt(MANY)
+    (problem,) = problems_of(with_uncertainty(tmp_path, text.replace("45%", "70%")))
+    assert problem.place.line == 7 and "so little alike" in problem.message and "63%" in problem.instead
+
+
 def quantile_error(values: np.ndarray, p: float) -> float:
     low, high = np.quantile(values, [p - sqrt(p * (1 - p) / values.size), p + sqrt(p * (1 - p) / values.size)])
     return (high - low) / 2

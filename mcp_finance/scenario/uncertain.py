@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod, sqrt
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestio
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling import distributions as families
-from mcp_finance.sampling.copula import CorrelationError, factor, normal_correlation
+from mcp_finance.sampling.copula import CorrelationError, factor, normal_correlation, rank_correlation
 from mcp_finance.sampling.distributions import Distribution, DistributionError
 from mcp_finance.scenario.addresses import Address, Addresses
 from mcp_finance.scenario.amounts import How, read_amount, shown
@@ -238,7 +239,7 @@ class _Reading:
                 first, second = sorted(entry.between, key=list(given.inputs).index)
                 if (first, second) in pairs:
                     self.problem(path, f"{first} and {second} are correlated twice", "one of the two")
-                pairs[first, second] = entry.rank.value
+                pairs[first, second] = self._in_common(path, entry.rank.value, known)
         names = tuple(n for n in given.inputs if any(n in pair for pair in pairs))
         if not names:
             return (), np.empty((0, 0))
@@ -263,6 +264,22 @@ class _Reading:
             message = f"a rank correlation of {entry.rank.value:.0%} makes one input the image of the other"
             self.problem((*path, "rank"), message, "more than -100% and less than 100%, or both under one `on`")
         return len(self.problems) == before
+
+    def _in_common(self, path: Steps, rank: float, known: list[section.Uncertain]) -> float:
+        """The rank correlation of what two entries share, with which any draw of one and any of the other have `rank`.
+
+        Draws of their own follow what they share only as far as they are alike: half alike (normal 0.5176), and 30%
+        with another entry (0.3129), what they share needs 0.3129 / sqrt(0.5176) = 0.4349 with it.
+        """
+        alike = prod(float(normal_correlation(s.alike.value)) for s in known if s.draw == "own" and s.alike)
+        if alike == 1 or len(self.problems) > 0:
+            return rank
+        if abs(common := float(normal_correlation(rank)) / sqrt(alike)) >= 1:
+            most = float(rank_correlation(sqrt(alike)))
+            message = f"a rank correlation of {rank:.0%} is more than draws have that are so little alike"
+            self.problem((*path, "rank"), message, f"nearer to nil than {most:.0%}, or more `alike`")
+            return rank
+        return float(rank_correlation(common))
 
     def counts(self, given: section.Uncertainty) -> dict[str, float]:
         lines = self.loaded.scenario.lines
