@@ -41,6 +41,13 @@ BAD = {
         f"inputs: {{a: {{on: {EFFECT}, is: {{uniform: {{least: 1%, most: 2%}}}}}}, "
         f"b: {{on: lines.*.shift.effect, is: {{uniform: {{least: 1%, most: 2%}}}}}}}}",
         "lines.*.shift.effect", "is drawn by", "add"),
+    "a figure drawn twice under two names": (
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}, "
+        "b: {on: inputs.activity_growth.falls, is: {normal: {mean: 1%, sd: 0.1%}}}}",
+        "inputs.activity_growth.falls", "is drawn by", "add"),
+    "draws that no scenario could have": (
+        "inputs: {a: {on: population.fully_integrated_share, is: {uniform: {least: 0%, most: 100%}}}}",
+        "is:", "fully integrated than is in member practices", "no more than member_share"),
     "a correlation with nobody": (
         "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}}"
         "\n  correlations: [{between: [a, bee], rank: 10%}]",

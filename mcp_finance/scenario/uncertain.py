@@ -31,6 +31,7 @@ from mcp_finance.scenario.filling.filler import ModelInputs
 from mcp_finance.scenario.legal import range_of
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.sections import uncertainty as section
+from mcp_finance.scenario.shocked import Change, applied
 
 TAIL = 1e-6
 """How far into its tails a distribution is looked at: beyond, less than one draw in a million lies."""
@@ -125,7 +126,8 @@ class _Reading:
         if len(self.problems) > before:
             return None
         made = self._distribution((*path, entry.how), entry, found)
-        if made is None or not self._in_range((*path, entry.how), entry, made, found):
+        at: Steps = (*path, entry.how)
+        if made is None or not self._in_range(at, entry, made, found) or not self._possible(at, entry, made, found):
             return None
         shares = entry.draw == "shared"
         targets = (Target("", found),) if shares else tuple(Target(a.path, (a,)) for a in found)
@@ -210,14 +212,33 @@ class _Reading:
                     return False
         return True
 
+    def _possible(self, path: Steps, entry: section.Uncertain, made: Distribution, found: tuple[Address, ...]) -> bool:
+        """Whether a scenario could be written with either end of the draws, all other figures as they are."""
+        if entry.timing == "walk":
+            return True
+        on, ends = tuple(address.path for address in found), made.quantile(np.array([TAIL, 1 - TAIL])).tolist()
+        for end in ends:
+            if problems := applied(self.inputs, [Change("draw", on, _how(entry), end)], self.addresses)[1]:
+                message, instead = problems[0].message, problems[0].instead
+                self.problem(path, f"draws reach so far that {message}", f"draws that leave {instead}", key=True)
+                return False
+        return True
+
     def twice(self, sources: tuple[Source, ...]) -> None:
-        """A figure that is set cannot be drawn before it, for nothing would be left of that; a factor only once."""
+        """A figure that is set cannot be drawn before it, for nothing would be left of that; a factor only once.
+
+        An input that is named as such is the same figure as the path that it has in the scenario.
+        """
         drawn: dict[str, str] = {}
+        cells: dict[tuple[str, tuple[int, ...]], str] = {}
         for source in sources:
             for address in source.addresses:
                 is_factor = any(use.role != "own" for use in address.uses)
-                if address.path in drawn and (source.how == "is" or is_factor):
-                    message = f"{address.path} is drawn by {quoted(drawn[address.path])} already"
+                own = [(use.input, cell) for use in address.uses if use.role == "own" for cell in use.cells()]
+                by = drawn.get(address.path) or next((cells[at] for at in own if at in cells), "")
+                cells |= {(use.input, cell): source.name for use in address.uses for cell in use.cells()}
+                if by and (source.how == "is" or (is_factor and address.path in drawn)):
+                    message = f"{address.path} is drawn by {quoted(by)} already"
                     self.problem(
                         ("inputs", source.name, "on"),
                         message,
