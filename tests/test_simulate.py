@@ -77,6 +77,15 @@ allocation: £200m
         within_errors(walked[t], mean=0.0, sd=4e6 * sqrt(t + 1))
 
 
+def test_a_walk_begins_in_the_first_year_that_has_the_figure(tmp_path: Path):
+    """Growth acts from the second year on: there it is one step of 1% from the plan, in the fourth sqrt(3) of them."""
+    text = "uncertainty: {inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}, timing: walk}}}\n"
+    found = run(with_uncertainty(tmp_path, text))
+    growth = inputs_of(found, ["activity_growth"], MANY)["activity_growth"][:, members(found, "line", "falls")]
+    for t in (1, 2, 3):
+        within_errors(growth[t], mean=0.012, sd=0.01 * sqrt(t))
+
+
 def within_errors(values: np.ndarray, *, mean: float, sd: float) -> None:
     """Mean and standard deviation of normal draws, within 4 standard errors."""
     assert abs(values.mean() - mean) < 4 * sd / sqrt(values.size)
