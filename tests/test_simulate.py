@@ -77,6 +77,16 @@ allocation: £200m
         within_errors(walked[t], mean=0.0, sd=4e6 * sqrt(t + 1))
 
 
+def test_a_deficit_that_the_parent_meets_is_a_deficit(tmp_path: Path):
+    """Years 3 and 4 of the fixture lose £1.7m and £2.3m; with a guarantee of £100m the result of year 4 is nil."""
+    text = "reserves: {guarantee: £100m}\nuncertainty: {inputs: {a: {on: allocation, add: {normal: {sd: £1m}}}}}\n"
+    found = run(with_uncertainty(tmp_path, text + "allocation: £200m\n", "reserves.yaml"))
+    made = summarised(drawn(found, 128))
+    assert found.results.series("budget_holder.result")[3] == pytest.approx(0, abs=0.01)
+    assert made.chance("deficit.budget_holder", found.years[3]).probability == 1
+    assert made.chance("insolvent.budget_holder").probability == 0
+
+
 def test_a_walk_begins_in_the_first_year_that_has_the_figure(tmp_path: Path):
     """Growth acts from the second year on: there it is one step of 1% from the plan, in the fourth sqrt(3) of them."""
     text = "uncertainty: {inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}, timing: walk}}}\n"
