@@ -37,6 +37,12 @@ BAD = {
         "triangular:", "", ""),
     "draws outside the range": (
         f"inputs: {{a: {{on: {EFFECT}, add: {{normal: {{sd: 50%}}}}}}}}", "add:", "reach from", "`least` and `most`"),
+    "a walk of what is set": (
+        "inputs: {a: {on: lines.falls.growth, is: {normal: {mean: 1%, sd: 0.1%}}, timing: walk}}",
+        "walk", "added to the last", "yearly"),
+    "a walk that leaves the range": (
+        "inputs: {a: {on: lines.falls.shift.delivery, times: {uniform: {least: 80%, most: 120%}}, timing: walk}}",
+        "times:", "reach from", "0% to 100%"),
     "a figure drawn twice": (
         f"inputs: {{a: {{on: {EFFECT}, is: {{uniform: {{least: 1%, most: 2%}}}}}}, "
         f"b: {{on: lines.*.shift.effect, is: {{uniform: {{least: 1%, most: 2%}}}}}}}}",

@@ -35,6 +35,8 @@ from mcp_finance.scenario.shocked import Change, applied
 
 TAIL = 1e-6
 """How far into its tails a distribution is looked at: beyond, less than one draw in a million lies."""
+FAR = 4.75
+"""Standard deviations beyond which as little of a normal distribution lies."""
 NEUTRAL: Mapping[str, str | int] = {"add": 0, "times": "100%"}
 PLACES = ("mean", "mode", "least", "most", "p10", "p50", "p90")
 
@@ -119,6 +121,9 @@ class _Reading:
         found = self._found(path, entry)
         if entry.alike is not None and entry.draw == "shared":
             self.problem((*path, "alike"), "one draw is shared, so there is nothing to be alike", "draw: own beside it")
+        if entry.timing == "walk" and entry.exact:
+            message = "a walk goes on from a figure, and `is` sets the figure: every year's would be added to the last"
+            self.problem((*path, "timing"), message, "`add` or `times` with a walk, or timing: yearly")
         alike = entry.alike.value if entry.alike else 0.0
         if not 0 <= alike < 1:
             message = f"a rank correlation of {alike:.0%} with one another"
@@ -196,9 +201,9 @@ class _Reading:
 
     def _in_range(self, path: Steps, entry: section.Uncertain, made: Distribution, found: tuple[Address, ...]) -> bool:
         """Whether every draw that matters leaves every figure in the range that it may have."""
-        if entry.timing == "walk":
-            return True
-        ends = made.quantile(np.array([TAIL, 1 - TAIL]))
+        ends = (
+            _walked(made, _how(entry), found) if entry.timing == "walk" else made.quantile(np.array([TAIL, 1 - TAIL]))
+        )
         of_terms = {name for sheet in self.inputs.terms for name in sheet.cells}
         for address in found:
             moved = _moved(_how(entry), np.array(address.values)[:, None], ends)
@@ -339,6 +344,18 @@ FAMILY: Mapping[str, Callable[..., Distribution]] = {
 def _how(entry: section.Uncertain) -> How:
     found: Mapping[str, How] = {"is": "is", "add": "add", "times": "times"}
     return found[entry.how]
+
+
+def _walked(made: Distribution, how: How, found: tuple[Address, ...]) -> Array:
+    """How far a walk goes with all its steps, as if their sum (or product) were normal, and no farther than it can."""
+    count = max(len(address.years) for address in found)
+    steps = made.quantile((np.arange(1000) + 0.5) / 1000)
+    ends = made.quantile(np.array([TAIL, 1 - TAIL]))
+    if how == "times":
+        steps, ends = np.log(np.maximum(steps, TAIL)), np.log(np.maximum(ends, TAIL))
+    reach = count * steps.mean() + np.array([-FAR, FAR]) * steps.std() * sqrt(count)
+    reach = np.clip(reach, *(count * ends))
+    return np.asarray(np.exp(reach) if how == "times" else reach)
 
 
 def _moved(how: How, figures: Array, ends: Array) -> Array:
