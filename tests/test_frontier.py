@@ -429,6 +429,14 @@ def test_bad_options_say_what_is_wrong_at_their_place(base: Run, option: str, me
     assert {(p.place.file, p.place.line) for p in problems} == {("--sweep", 2)}
 
 
+def test_a_value_that_the_sheet_itself_refuses_is_no_offer(base: Run) -> None:
+    """A share of 130% moves a figure like any other, but no sheet with it could be written."""
+    problems = problems_of(base, f"{LIMIT}=1%", f"{RATE}=40%,130%")
+    assert ("--sweep", 2) in {(p.place.file, p.place.line) for p in problems}
+    assert any("outside 0% to 100%" in p.message for p in problems)
+    assert len(offers(base, sweep_of([f"{LIMIT}=1%", f"{RATE}=40%,100%"])).all) == 3
+
+
 def test_all_problems_of_a_sweep_come_at_once(base: Run) -> None:
     problems = problems_of(base, "inputs.nothing=3", "lines.*.never=1%", f"{RATE}=-1%")
     assert len(problems) == 2

@@ -77,6 +77,25 @@ allocation: £200m
         within_errors(walked[t], mean=0.0, sd=4e6 * sqrt(t + 1))
 
 
+def test_a_deficit_that_the_parent_meets_is_a_deficit(tmp_path: Path):
+    """Years 3 and 4 of the fixture lose £1.7m and £2.3m; with a guarantee of £100m the result of year 4 is nil."""
+    text = "reserves: {guarantee: £100m}\nuncertainty: {inputs: {a: {on: allocation, add: {normal: {sd: £1m}}}}}\n"
+    found = run(with_uncertainty(tmp_path, text + "allocation: £200m\n", "reserves.yaml"))
+    made = summarised(drawn(found, 128))
+    assert found.results.series("budget_holder.result")[3] == pytest.approx(0, abs=0.01)
+    assert made.chance("deficit.budget_holder", found.years[3]).probability == 1
+    assert made.chance("insolvent.budget_holder").probability == 0
+
+
+def test_a_walk_begins_in_the_first_year_that_has_the_figure(tmp_path: Path):
+    """Growth acts from the second year on: there it is one step of 1% from the plan, in the fourth sqrt(3) of them."""
+    text = "uncertainty: {inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}, timing: walk}}}\n"
+    found = run(with_uncertainty(tmp_path, text))
+    growth = inputs_of(found, ["activity_growth"], MANY)["activity_growth"][:, members(found, "line", "falls")]
+    for t in (1, 2, 3):
+        within_errors(growth[t], mean=0.012, sd=0.01 * sqrt(t))
+
+
 def within_errors(values: np.ndarray, *, mean: float, sd: float) -> None:
     """Mean and standard deviation of normal draws, within 4 standard errors."""
     assert abs(values.mean() - mean) < 4 * sd / sqrt(values.size)
@@ -149,6 +168,26 @@ def test_correlation_is_realised_with_exact_marginals(uncertain):
     assert abs(rank_correlation(growth[one], growth[two]) - 0.5) < tolerance
     assert abs(np.quantile(effect, 0.1) - 0.03) < 4 * quantile_error(effect, 0.1)
     assert abs(effect.mean() - 0.12) < 4 * effect.std() / sqrt(MANY)
+
+
+def test_correlation_is_that_of_the_draws_also_where_each_has_its_own(tmp_path: Path):
+    """Two lines 40% alike have 45% with a third, each of them, and 40% with one another; 70% would be more than can be.
+
+    In normal numbers 0.4658 / sqrt(0.4158) = 0.722 is what the two must share with it.
+    """
+    text = (
+        "uncertainty:\n  inputs:\n"
+        "    a: {on: [lines.falls.growth, lines.planned.growth], add: {normal: {sd: 1%}}, draw: own, alike: 40%}\n"
+        "    b: {on: lines.community.growth, add: {normal: {sd: 1%}}}\n"
+        "  correlations: [{between: [a, b], rank: 45%}]\n"
+    )
+    found = run(with_uncertainty(tmp_path, text))
+    growth = inputs_of(found, ["activity_growth"], MANY)["activity_growth"][1]
+    one, two, other = (growth[members(found, "line", n)] for n in ("falls", "planned", "community"))
+    for pair, rank in (((one, other), 0.45), ((two, other), 0.45), ((one, two), 0.40)):
+        assert abs(rank_correlation(*pair) - rank) < 4 / sqrt(MANY)
+    (problem,) = problems_of(with_uncertainty(tmp_path, text.replace("45%", "70%")))
+    assert problem.place.line == 7 and "so little alike" in problem.message and "63%" in problem.instead
 
 
 def quantile_error(values: np.ndarray, p: float) -> float:

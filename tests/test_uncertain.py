@@ -37,10 +37,23 @@ BAD = {
         "triangular:", "", ""),
     "draws outside the range": (
         f"inputs: {{a: {{on: {EFFECT}, add: {{normal: {{sd: 50%}}}}}}}}", "add:", "reach from", "`least` and `most`"),
+    "a walk of what is set": (
+        "inputs: {a: {on: lines.falls.growth, is: {normal: {mean: 1%, sd: 0.1%}}, timing: walk}}",
+        "walk", "added to the last", "yearly"),
+    "a walk that leaves the range": (
+        "inputs: {a: {on: lines.falls.shift.delivery, times: {uniform: {least: 80%, most: 120%}}, timing: walk}}",
+        "times:", "reach from", "0% to 100%"),
     "a figure drawn twice": (
         f"inputs: {{a: {{on: {EFFECT}, is: {{uniform: {{least: 1%, most: 2%}}}}}}, "
         f"b: {{on: lines.*.shift.effect, is: {{uniform: {{least: 1%, most: 2%}}}}}}}}",
         "lines.*.shift.effect", "is drawn by", "add"),
+    "a figure drawn twice under two names": (
+        "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}, "
+        "b: {on: inputs.activity_growth.falls, is: {normal: {mean: 1%, sd: 0.1%}}}}",
+        "inputs.activity_growth.falls", "is drawn by", "add"),
+    "draws that no scenario could have": (
+        "inputs: {a: {on: population.fully_integrated_share, is: {uniform: {least: 0%, most: 100%}}}}",
+        "is:", "fully integrated than is in member practices", "no more than member_share"),
     "a correlation with nobody": (
         "inputs: {a: {on: lines.falls.growth, add: {normal: {sd: 1%}}}}"
         "\n  correlations: [{between: [a, bee], rank: 10%}]",

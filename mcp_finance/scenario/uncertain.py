@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod, sqrt
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestio
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling import distributions as families
-from mcp_finance.sampling.copula import CorrelationError, factor, normal_correlation
+from mcp_finance.sampling.copula import CorrelationError, factor, normal_correlation, rank_correlation
 from mcp_finance.sampling.distributions import Distribution, DistributionError
 from mcp_finance.scenario.addresses import Address, Addresses
 from mcp_finance.scenario.amounts import How, read_amount, shown
@@ -30,9 +31,12 @@ from mcp_finance.scenario.filling.filler import ModelInputs
 from mcp_finance.scenario.legal import range_of
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.sections import uncertainty as section
+from mcp_finance.scenario.shocked import Change, applied
 
 TAIL = 1e-6
 """How far into its tails a distribution is looked at: beyond, less than one draw in a million lies."""
+FAR = 4.75
+"""Standard deviations beyond which as little of a normal distribution lies."""
 NEUTRAL: Mapping[str, str | int] = {"add": 0, "times": "100%"}
 PLACES = ("mean", "mode", "least", "most", "p10", "p50", "p90")
 
@@ -60,11 +64,6 @@ class Source:
     @property
     def addresses(self) -> tuple[Address, ...]:
         return tuple(address for target in self.targets for address in target.addresses)
-
-    @property
-    def begins(self) -> int:
-        """The first year in which it acts on anything, from 0: growth acts from the second year on."""
-        return min((year for address in self.addresses for year in address.years), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,9 @@ class _Reading:
         found = self._found(path, entry)
         if entry.alike is not None and entry.draw == "shared":
             self.problem((*path, "alike"), "one draw is shared, so there is nothing to be alike", "draw: own beside it")
+        if entry.timing == "walk" and entry.exact:
+            message = "a walk goes on from a figure, and `is` sets the figure: every year's would be added to the last"
+            self.problem((*path, "timing"), message, "`add` or `times` with a walk, or timing: yearly")
         alike = entry.alike.value if entry.alike else 0.0
         if not 0 <= alike < 1:
             message = f"a rank correlation of {alike:.0%} with one another"
@@ -129,7 +131,8 @@ class _Reading:
         if len(self.problems) > before:
             return None
         made = self._distribution((*path, entry.how), entry, found)
-        if made is None or not self._in_range((*path, entry.how), entry, made, found):
+        at: Steps = (*path, entry.how)
+        if made is None or not self._in_range(at, entry, made, found) or not self._possible(at, entry, made, found):
             return None
         shares = entry.draw == "shared"
         targets = (Target("", found),) if shares else tuple(Target(a.path, (a,)) for a in found)
@@ -198,9 +201,9 @@ class _Reading:
 
     def _in_range(self, path: Steps, entry: section.Uncertain, made: Distribution, found: tuple[Address, ...]) -> bool:
         """Whether every draw that matters leaves every figure in the range that it may have."""
-        if entry.timing == "walk":
-            return True
-        ends = made.quantile(np.array([TAIL, 1 - TAIL]))
+        ends = (
+            _walked(made, _how(entry), found) if entry.timing == "walk" else made.quantile(np.array([TAIL, 1 - TAIL]))
+        )
         of_terms = {name for sheet in self.inputs.terms for name in sheet.cells}
         for address in found:
             moved = _moved(_how(entry), np.array(address.values)[:, None], ends)
@@ -214,14 +217,33 @@ class _Reading:
                     return False
         return True
 
+    def _possible(self, path: Steps, entry: section.Uncertain, made: Distribution, found: tuple[Address, ...]) -> bool:
+        """Whether a scenario could be written with either end of the draws, all other figures as they are."""
+        if entry.timing == "walk":
+            return True
+        on, ends = tuple(address.path for address in found), made.quantile(np.array([TAIL, 1 - TAIL])).tolist()
+        for end in ends:
+            if problems := applied(self.inputs, [Change("draw", on, _how(entry), end)], self.addresses)[1]:
+                message, instead = problems[0].message, problems[0].instead
+                self.problem(path, f"draws reach so far that {message}", f"draws that leave {instead}", key=True)
+                return False
+        return True
+
     def twice(self, sources: tuple[Source, ...]) -> None:
-        """A figure that is set cannot be drawn before it, for nothing would be left of that; a factor only once."""
+        """A figure that is set cannot be drawn before it, for nothing would be left of that; a factor only once.
+
+        An input that is named as such is the same figure as the path that it has in the scenario.
+        """
         drawn: dict[str, str] = {}
+        cells: dict[tuple[str, tuple[int, ...]], str] = {}
         for source in sources:
             for address in source.addresses:
                 is_factor = any(use.role != "own" for use in address.uses)
-                if address.path in drawn and (source.how == "is" or is_factor):
-                    message = f"{address.path} is drawn by {quoted(drawn[address.path])} already"
+                own = [(use.input, cell) for use in address.uses if use.role == "own" for cell in use.cells()]
+                by = drawn.get(address.path) or next((cells[at] for at in own if at in cells), "")
+                cells |= {(use.input, cell): source.name for use in address.uses for cell in use.cells()}
+                if by and (source.how == "is" or (is_factor and address.path in drawn)):
+                    message = f"{address.path} is drawn by {quoted(by)} already"
                     self.problem(
                         ("inputs", source.name, "on"),
                         message,
@@ -243,7 +265,7 @@ class _Reading:
                 first, second = sorted(entry.between, key=list(given.inputs).index)
                 if (first, second) in pairs:
                     self.problem(path, f"{first} and {second} are correlated twice", "one of the two")
-                pairs[first, second] = entry.rank.value
+                pairs[first, second] = self._in_common(path, entry.rank.value, known)
         names = tuple(n for n in given.inputs if any(n in pair for pair in pairs))
         if not names:
             return (), np.empty((0, 0))
@@ -268,6 +290,22 @@ class _Reading:
             message = f"a rank correlation of {entry.rank.value:.0%} makes one input the image of the other"
             self.problem((*path, "rank"), message, "more than -100% and less than 100%, or both under one `on`")
         return len(self.problems) == before
+
+    def _in_common(self, path: Steps, rank: float, known: list[section.Uncertain]) -> float:
+        """The rank correlation of what two entries share, with which any draw of one and any of the other have `rank`.
+
+        Draws of their own follow what they share only as far as they are alike: half alike (normal 0.5176), and 30%
+        with another entry (0.3129), what they share needs 0.3129 / sqrt(0.5176) = 0.4349 with it.
+        """
+        alike = prod(float(normal_correlation(s.alike.value)) for s in known if s.draw == "own" and s.alike)
+        if alike == 1 or len(self.problems) > 0:
+            return rank
+        if abs(common := float(normal_correlation(rank)) / sqrt(alike)) >= 1:
+            most = float(rank_correlation(sqrt(alike)))
+            message = f"a rank correlation of {rank:.0%} is more than draws have that are so little alike"
+            self.problem((*path, "rank"), message, f"nearer to nil than {most:.0%}, or more `alike`")
+            return rank
+        return float(rank_correlation(common))
 
     def counts(self, given: section.Uncertainty) -> dict[str, float]:
         lines = self.loaded.scenario.lines
@@ -306,6 +344,18 @@ FAMILY: Mapping[str, Callable[..., Distribution]] = {
 def _how(entry: section.Uncertain) -> How:
     found: Mapping[str, How] = {"is": "is", "add": "add", "times": "times"}
     return found[entry.how]
+
+
+def _walked(made: Distribution, how: How, found: tuple[Address, ...]) -> Array:
+    """How far a walk goes with all its steps, as if their sum (or product) were normal, and no farther than it can."""
+    count = max(len(address.years) for address in found)
+    steps = made.quantile((np.arange(1000) + 0.5) / 1000)
+    ends = made.quantile(np.array([TAIL, 1 - TAIL]))
+    if how == "times":
+        steps, ends = np.log(np.maximum(steps, TAIL)), np.log(np.maximum(ends, TAIL))
+    reach = count * steps.mean() + np.array([-FAR, FAR]) * steps.std() * sqrt(count)
+    reach = np.clip(reach, *(count * ends))
+    return np.asarray(np.exp(reach) if how == "times" else reach)
 
 
 def _moved(how: How, figures: Array, ends: Array) -> Array:

@@ -73,9 +73,10 @@ def _shocks(loaded: Loaded, changes: Sequence[Change]) -> dict[str, Node]:
 
 
 def _shock(addresses: Addresses, change: Change) -> Node:
-    address = next((a for pattern in change.on for a in addresses.find(pattern)), None)
-    if address is None:
+    named = [a for pattern in change.on for a in addresses.find(pattern)]
+    if not named:
         raise ValueError(f"{', '.join(change.on)}: no figure of this scenario")
+    address, held = named[0], {t for a in named for t in a.years}
 
     def amount(value: float) -> Node:
         return _text(text_of(address.unit, change.how, value, last_day=address.last_day))
@@ -83,8 +84,10 @@ def _shock(addresses: Addresses, change: Change) -> Node:
     on = [_text(pattern) for pattern in change.on]
     items: dict[str, Node] = {"on": on[0] if len(on) == 1 else Listed(tuple(on), _HERE)}
     if isinstance(change.amount, tuple):
-        years = zip(addresses.model.years, change.amount, strict=True)
-        items[change.how] = _mapping({"by_year": _mapping({y: amount(v) for y, v in years if v is not None})})
+        # A draw has an amount for every year; what holds in none of them, such as growth in the first, is not written.
+        years = enumerate(zip(addresses.model.years, change.amount, strict=True))
+        by_year = {y: amount(v) for t, (y, v) in years if v is not None and (t in held or not held)}
+        items[change.how] = _mapping({"by_year": _mapping(by_year)})
     else:
         items[change.how] = amount(change.amount)
     said = change.said[0] if change.said else None

@@ -191,6 +191,7 @@ class Span:
         return found
 
     def _amount(self, source: Source, k: int, year: int, common: Array | None, out: Array) -> None:
+        """A target's amount of the year; a walk takes its first step in the first year that has the figure."""
         if source.shares:
             assert common is not None
             z = common
@@ -198,7 +199,8 @@ class Span:
             z = self.normals[source.name, source.targets[k].element]
             if common is not None:
                 z = sqrt(source.alike) * common + sqrt(1 - source.alike) * z
-        if source.timing == "walk" and year > source.begins:
+        begins = min((t for a in source.targets[k].addresses for t in a.years), default=0)
+        if source.timing == "walk" and year > begins:
             step = source.distribution.from_normal(z)
             out[...] = out * step if source.how == "times" else out + step
         else:

@@ -24,6 +24,8 @@ from mcp_finance.terms.compiler.compile import Compiled
 Truth = NDArray[np.bool_]
 LIMITED = re.compile(r"(?:.*\.)?(?:limited|limited_(?:gain|loss)_\d+|after_\d+)")
 BEYOND_COVER = "deficit_beyond_cover"
+UNAIDED = "before_guarantee.result"
+"""The holder's result before what its parent pays: a deficit that somebody else meets is one all the same."""
 UNFUNDED = "share_unfunded"
 VALUE = ("npv",)
 """Endings of rows that say what a party's term is worth, where the scenario has an appraisal."""
@@ -65,9 +67,10 @@ def sharing_rows(run: Run, sheet: Compiled) -> tuple[tuple[str, str], ...]:
 
 def _of_parties(run: Run) -> Iterator[Outcome]:
     for party, name in run.parties.items():
-        yield Outcome(
-            f"deficit.{party}", f"{name}: deficit in the year", party, (f"{party}.result",), _below(f"{party}.result")
-        )
+        row, title = f"{party}.result", f"{name}: deficit in the year"
+        if party == HOLDER and UNAIDED in run.model.rows:
+            row, title = UNAIDED, f"{title}, before the parent's guarantee"
+        yield Outcome(f"deficit.{party}", title, party, (row,), _below(row))
     for party, name in run.parties.items():
         if party == HOLDER and BEYOND_COVER in run.model.rows:
             title = f"{name}: insolvent, deficit beyond reserve and guarantee"

@@ -28,11 +28,11 @@ from mcp_finance.rows.evaluate import Array, recalculate
 from mcp_finance.rows.expr import plain_name
 from mcp_finance.scenario.addresses import INPUTS, Addresses
 from mcp_finance.scenario.amounts import read_amount
-from mcp_finance.scenario.shocked import Change, Where
+from mcp_finance.scenario.shocked import Change, Where, applied
 from mcp_finance.scenario.sweep import CASES, Axis, Named, Sweep, Value
 
 BASE, WITHOUT = "as it stands", "without a share"
-SETTING = "--set"
+SETTING, TERMS = "--set", "terms."
 MOST_WRONG = 20
 Combination = tuple[tuple[Axis, Value], ...]
 Made = TypeVar("Made")
@@ -182,7 +182,14 @@ class _Work:
             except FigureError as error:
                 wrong.append(Problem(value.place, axis.path, error.message, error.instead))
             else:
-                changes[value.text] = Change("sweep", (axis.path,), "is", amount, where=where)
+                change = changes[value.text] = Change("sweep", (axis.path,), "is", amount, where=where)
+                if (
+                    can_set
+                    and axis.path.startswith(TERMS)
+                    and not applied(self.base.inputs, [change], self.addresses)[1]
+                ):
+                    # A sheet's own rules, such as shares of 100% at most, are those of a sheet with this value in it.
+                    self._loaded(dict(self.base.loaded.cases), [(axis, value)], ((axis, value),))
         if wrong and not can_set:
             raise ScenarioError(wrong)
         return {} if wrong else changes
