@@ -119,4 +119,4 @@ def _scenario(run: Run, found: Read, ids: tuple[str, ...]) -> dict[str, bytes]:
 def _refuse_broken_stress(heat: Heat) -> None:
     broken: Iterable[str] = (f"{o.id} ({', '.join(o.broken)})" for o in heat.outcomes if o.broken)
     if said := "; ".join(broken):
-        raise CommandError(f"the model's own check failed under {said}", BROKEN)
+        raise CommandError(f"the model's own check failed under {said}", BROKEN, printed=True)
