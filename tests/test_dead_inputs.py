@@ -147,6 +147,7 @@ def _in_annotation(annotation: Any, path: str) -> Iterator[str]:
 FIELDS = sorted(set(numeric_fields(Scenario)))
 
 
+@cache
 def paths_behind_inputs() -> set[str]:
     """Paths of the scenario from which the inputs of all fixtures come, with `*` for ids and years."""
     found: set[str] = set()

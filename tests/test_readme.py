@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from mcp_finance.cli.app import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/terms.md")
+PAGES = ("README.md", "docs/terms.md", "docs/risk.md")
 THEIRS = ("my-contract.yaml", "my-terms.yaml", "facts.csv\n", "dev]")
 COMMAND = re.compile(r"^mcp-finance ([^#\n]*)", re.MULTILINE)
 
@@ -48,6 +48,11 @@ def said(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_summary_is_the_one_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     (shown,) = blocks("Dudley MCP")
     assert said(["run", "dudley-2018"], monkeypatch).strip() == shown.strip()
+
+
+def test_the_futures_are_those_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (shown,) = blocks("What 10,000 futures say")
+    assert shown.strip() in said(["simulate", "dudley-2018"], monkeypatch)
 
 
 def test_the_ledger_is_the_one_printed(monkeypatch: pytest.MonkeyPatch) -> None:

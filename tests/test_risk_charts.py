@@ -540,6 +540,12 @@ def test_the_dead_band_is_named_with_its_share() -> None:
     assert "50%" in text and "of draws in the dead band" in text and "1 below it" in text
 
 
+def test_indices_of_nothing_but_noise_have_no_bars() -> None:
+    """Estimates below nothing, however little, are longer than no bar: there is none."""
+    below = Index("i", Estimate(-1.0, -1.0, 0.0), Estimate(-1.4e-138, -1.0, 0.0))
+    assert "█" not in printed(risk_console.indices(Indices("", (below,)), 80), 80).splitlines()[2]
+
+
 def test_a_share_from_the_first_pound_has_no_dead_band() -> None:
     """Nothing is shared of a variance of nil, in the middle of the curve: that alone is no dead band."""
     draws = draws_of(curve("single-rate"), [-0.02, -0.01, 0.0, 0.01, 0.02])

@@ -180,6 +180,15 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(*ranks)[0, 1])
 
 
+def test_a_walk_begins_in_the_first_year_in_which_its_figure_holds(uncertain):
+    """Growth acts from the second year on: there its sd is one step's, 0.2%, and two years later that of three."""
+    growth = inputs_of(uncertain, ["cost_growth"], MANY)["cost_growth"][:, members(uncertain, "inflation", "hospital")]
+    plain = uncertain.results["cost_growth"][:, members(uncertain, "inflation", "hospital"), 0]
+    assert (growth[0] == plain[0]).all()
+    for t in (1, 3):
+        within_errors(growth[t] - plain[t], mean=0.0, sd=0.002 * sqrt(t))
+
+
 def test_counts_vary_by_chance_and_nothing_else_does(uncertain):
     """Of a line named, activity has its own chance in every year: mean 1, variance 2.5 for each unit to be expected."""
     factor = inputs_of(uncertain, ["activity_chance"], MANY)["activity_chance"]

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from commands import Cli
 from contracts import DUDLEY, FIXTURES
+from markupsafe import escape
 from rich.console import Console
 
 from mcp_finance.analysis.run import Run, run
 from mcp_finance.analysis.shocked import after
 from mcp_finance.analysis.stress import Heat, Outcome, failures, stress, stressed
 from mcp_finance.files.problems import ScenarioError
-from mcp_finance.report.answers.stress import COLUMNS, stress_csv, stress_section
+from mcp_finance.report.answers.stress import COLUMNS, page, stress_csv
 from mcp_finance.report.answers.stress_console import heat_text
 from mcp_finance.scenario.load import Over
 from mcp_finance.scenario.shocked import Change
@@ -389,14 +390,15 @@ def test_who_fails_anyway_is_marked() -> None:
         assert sorted(told) == sorted(f"{year}*" for year in anyway)
 
 
-def test_the_section_of_the_report_has_a_table_a_question() -> None:
-    section = stress_section(of("base"), heat("base"))
-    tables = [part for part in section.parts if part.kind == "table"]
-    assert [t.caption for t in tables] == [  # type: ignore[union-attr]
-        "Change of results over the term, £m",
-        "Of it, from the contract: change against do-nothing, £m",
-        "First year that fails",
-    ]
+def test_the_page_has_a_shaded_table_a_question() -> None:
+    found = heat("base")
+    shown = page(of("base"), found)
+    assert shown.count('<table class="shaded">') == 2
+    for o in found.outcomes:
+        assert o.id in shown
+        assert not o.applies or escape(o.title) in shown
+        assert o.applies or escape(o.reason) in shown
+    assert all(year in shown for o in found.outcomes if o.applies for year in o.fails.values() if year)
 
 
 def test_the_lines_of_the_file_are_the_table() -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mcp_finance.analysis.stress import Heat
     from mcp_finance.scenario.stresses import Read
 
-FILES = ("stress.csv", "stress.json")
+FILES = ("stress.csv", "stress.json", "report.html")
 
 
 def stress(
@@ -44,7 +44,7 @@ def stress(
         Path | None, typer.Option("--pack", metavar="FILE", help="A pack of your own; default: ST01 to ST21.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write stress.csv and stress.json here.")
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write the table and a report page here.")
     ] = None,
     write: Annotated[
         str | None, typer.Option("--write", metavar="ST02a,ST07a", help="Write the scenario under these to --out too.")

@@ -61,6 +61,11 @@ class Source:
     def addresses(self) -> tuple[Address, ...]:
         return tuple(address for target in self.targets for address in target.addresses)
 
+    @property
+    def begins(self) -> int:
+        """The first year in which it acts on anything, from 0: growth acts from the second year on."""
+        return min((year for address in self.addresses for year in address.years), default=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:

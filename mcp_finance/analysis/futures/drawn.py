@@ -198,7 +198,7 @@ class Span:
             z = self.normals[source.name, source.targets[k].element]
             if common is not None:
                 z = sqrt(source.alike) * common + sqrt(1 - source.alike) * z
-        if source.timing == "walk" and year:
+        if source.timing == "walk" and year > source.begins:
             step = source.distribution.from_normal(z)
             out[...] = out * step if source.how == "times" else out + step
         else:

@@ -47,12 +47,16 @@ def source_changes(source: Source, amounts: Drawn) -> Iterator[Change]:
     """What a source has drawn, as a change for each of its targets."""
     for k, target in enumerate(source.targets):
         drawn = amounts[source.name, k]
-        amount: Amount = drawn[0] if source.timing == "whole_term" else tuple(drawn)
         name = source.name if source.shares else f"{source.name}_{k + 1}"[:40]
         if source.how == "is" and target.addresses[0].unit == "time":
             yield from (_day(name, address, drawn[0]) for address in target.addresses)
+        elif source.timing == "whole_term":
+            yield Change(name, tuple(a.path for a in target.addresses), source.how, drawn[0])
         else:
-            yield Change(name, tuple(a.path for a in target.addresses), source.how, amount)
+            for years in dict.fromkeys(a.years for a in target.addresses):
+                amount: Amount = tuple(v if t in years else None for t, v in enumerate(drawn))
+                on = tuple(a.path for a in target.addresses if a.years == years)
+                yield Change(name, on, source.how, amount)
 
 
 def _day(name: str, address: Address, day: float) -> Change:

@@ -61,7 +61,7 @@ def _parts(summary: Summary, width: int) -> Iterator[RenderableType]:
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column(columns[0], overflow="ellipsis", no_wrap=True, max_width=32)
+    table.add_column(columns[0], max_width=30)
     for column in columns[1:]:
         table.add_column(column, justify="right", no_wrap=True)
     return table
@@ -71,8 +71,7 @@ def _results(summary: Summary) -> Table:
     table = _table("Party", "Scenario", "Mean", *(percentile(q).upper() for q in SHOWN))
     for name, e in results(summary):
         pairs = ((e.mean, e.error), *(e.quantiles[q] for q in SHOWN))
-        table.add_row(Text(name), millions(e.plain), *(millions(value) for value, _ in pairs))
-        table.add_row("", "", *(plus_minus(error) for _, error in pairs), style="dim")
+        table.add_row(Text(name), millions(e.plain), *(f"{millions(v)}\n{plus_minus(error)}" for v, error in pairs))
     return table
 
 

@@ -23,6 +23,7 @@ from mcp_finance.report.views import names
 CELL = 9
 LEAST_LABEL = 16
 ANYWAY = "*"
+WITHOUT = "Without effect here, or answered otherwise"
 
 
 def heat_text(run: Run, heat: Heat, width: int) -> RenderableType:
@@ -42,7 +43,7 @@ def heat_text(run: Run, heat: Heat, width: int) -> RenderableType:
     for outcome in applied:
         parts += [Padding(Text(line), (0, 0, 0, 2)) for line in left_out_lines(outcome)]
     if others := [outcome for outcome in heat.outcomes if not outcome.applies]:
-        parts += [Text("\nWithout effect here", style="bold")]
+        parts += [Text(f"\n{WITHOUT}", style="bold")]
         parts += [Padding(Text(f"{o.id} {harmless(o.title)}: {harmless(o.reason)}"), (0, 0, 0, 2)) for o in others]
     return Group(*parts)
 

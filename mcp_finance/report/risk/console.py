@@ -188,7 +188,7 @@ def indices(shape: Indices, width: int = 80, most: int = MOST) -> RenderableType
     texts = [(str(index.first), str(index.total)) for index in kept]
     room = max(10, (_clamp(width) - 6 - 2 * max((len(t) for row in texts for t in row), default=17)) // 3)
     table.add_column("", no_wrap=True, min_width=room)
-    largest = max((max(i.first.value, i.total.value) for i in kept), default=0.0) or 1.0
+    largest = max((max(0.0, i.first.value, i.total.value) for i in kept), default=0.0) or 1.0
     for index, figures in zip(kept, texts, strict=True):
         first, total = (max(0, round(e.value / largest * room)) for e in (index.first, index.total))
         table.add_row(Text(harmless(index.label)), *figures, HIGH * first + LOW * max(0, total - first))
