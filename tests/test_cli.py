@@ -277,6 +277,7 @@ class TestCheck:
         file.write_text(json.dumps(stored), encoding="utf-8")
         answer = cli("check", SMALL, "--baseline", str(tmp_path))
         assert answer.code == 4
+        assert json.loads(cli("check", SMALL, "--baseline", str(tmp_path), "--json").out)["passed"] is False
         assert answer.out.index("contract_total") < answer.out.index("per_head")
         assert cli("check", SMALL, "--baseline", str(tmp_path), "--abs", "2e6").code == 0
 
@@ -307,6 +308,10 @@ def test_a_failed_integrity_check_ends_with_5(cli: Cli, monkeypatch: pytest.Monk
     answer = cli("run", SMALL)
     assert answer.code == 5
     assert "check.books" in answer.err
+    for command in ("run", "assurance", "stress"):
+        answer = cli(command, SMALL, "--json")
+        assert answer.code == 5 and "check.books" in answer.err
+        assert json.loads(answer.out)["schema_version"] == 1  # one document, the answer's own
 
 
 def test_the_shim_runs_from_a_checkout() -> None:

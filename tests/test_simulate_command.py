@@ -123,3 +123,24 @@ def test_stopping_it_leaves_what_is_finished_and_it_goes_on(tmp_path: Path):
     whole = tmp_path / "whole"
     subprocess.run([*command[:-1], str(whole)], cwd=ROOT, env=environment, capture_output=True, check=True)
     assert (out / "estimates.csv").read_bytes() == (whole / "estimates.csv").read_bytes()
+
+
+def test_a_stopped_command_prints_one_document_or_one_word_and_traces_nothing(tmp_path: Path):
+    """Ctrl-C is pressed again and again, as people do, while a thread still has its span to end."""
+    out = tmp_path / "out"
+    words = ["simulate", str(UNCERTAIN), "--draws", "200000", "--out", str(out), "--json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "cli.py", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while not (out / "draws" / "plan.json").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    for _ in range(4):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    printed, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"Traceback" not in err
+    assert (b"interrupted" in err) != (b"stopped after" in err)
+    assert not printed or not json.loads(printed)["complete"]

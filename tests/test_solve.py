@@ -298,6 +298,7 @@ class TestCommand:
             (("--change", "x", "--target", "budget_holder.result", "--year", "term"), 3, "no figure"),
             ((*ASKED[2:4], "--how", "by", *ASKED[6:]), 2, "one of is, add, times"),
             (("--reverse", "--target", "x"), 2, "its own question"),
+            (("--reverse", "--goal", "£3m"), 2, "--goal"),
             (("--by", "2020/21"), 2, "belong to --reverse"),
         ],
     )

@@ -436,6 +436,8 @@ def test_the_command_refuses(cli: Cli, tmp_path: Path) -> None:
     base = str(FIXTURES["base"])
     unknown = cli("stress", base, "--only", "ST99")
     assert unknown.code == 2 and "the pack has no stress 'ST99'" in unknown.err
+    nothing = cli("stress", base, "--only", " ,")
+    assert nothing.code == 2 and "names no stress" in nothing.err
     bad = cli("stress", base, "--pack", str(own(tmp_path, "shock: {}")))
     assert bad.code == 3 and "own.yaml:5" in bad.err
     assert cli("stress", base, "--pack", str(tmp_path / "none.yaml")).code == 3

@@ -391,6 +391,19 @@ def test_what_is_no_figure_is_refused(row: str, year: str):
 # Command
 
 
+def test_ends_below_nil_have_one_sign_in_every_form(cli: Cli):
+    """Growth of 1.0% less 20 points, at P10 and P90 of ±25.6 points: below nil at the low end, with a true minus."""
+    spread = "uncertainty.inputs.demand.add={normal: {sd: 20%}, least: -90%, most: 90%}"
+    found = json.loads(cli("sensitivity", SCENARIOS / "uncertain.yaml", "--set", spread, "--json").out)
+    lows = [bar["low_text"] for bar in found["tornado"]]
+    assert any(low.startswith("\N{MINUS SIGN}") for low in lows) and not any(low.startswith("-") for low in lows)
+
+
+def test_a_year_that_is_none_is_not_laid_to_another_option_alone(cli: Cli):
+    answer = cli("sensitivity", SCENARIOS / "uncertain.yaml", "--year", "1999/00")
+    assert answer.code == 2 and "--year" in answer.err and "2018/19 to" in answer.err
+
+
 def test_the_command_says_the_same_on_every_way(cli: Cli, tmp_path: Path):
     source = SCENARIOS / "uncertain.yaml"
     asked = ("--sobol", "--value", "--draws", 2048, "--grid", "tariffs.nhs.uplift add -1%, 0%", "--grid",

@@ -21,6 +21,7 @@ BAD = {
     "figures of several kinds": (
         "inputs: {a: {on: [lines.falls.growth, lines.falls.shift.delay], add: {normal: {sd: 1%}}}}",
         "[lines", "several kinds", "an entry for each kind"),
+    "no figure at all": ("inputs: {a: {on: [], add: {normal: {sd: 1%}}}}", "[]", "the list is empty", "lines.*.growth"),
     "a year's own draw of a figure without years": (
         "inputs: {a: {on: lines.falls.shift.effect, add: {normal: {sd: 1%}}, timing: yearly}}",
         "yearly", "one value for all years", "whole_term"),

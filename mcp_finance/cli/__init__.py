@@ -12,8 +12,12 @@ def main() -> None:
     """Run the command line and exit."""
     import gc
     import signal
+    import sys
 
-    from mcp_finance.cli.app import run_app
+    try:
+        from mcp_finance.cli.app import run_app
+    except KeyboardInterrupt:  # pressed before there is anything to stop
+        sys.exit(130)
 
     gc.set_threshold(1_000_000, 50, 100)  # a run makes many objects that live to its end; looking for cycles finds none
     if hasattr(signal, "SIGPIPE"):

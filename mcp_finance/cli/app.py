@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from typing import Annotated
 
@@ -80,13 +81,22 @@ def run_app() -> None:
         app()
     except CommandError as error:
         _complain(error)
+        if error.code == INTERRUPTED:
+            _leave_in_peace()
         sys.exit(error.code)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:  # the framework makes one of Ctrl-C
+        if end.code == INTERRUPTED:
+            typer.echo("interrupted", err=True)
+            _leave_in_peace()
+        raise
     except OSError as error:
         typer.echo(f"cannot go on: {error.strerror or error}", err=True)
         sys.exit(FAULT)
+
+
+def _leave_in_peace() -> None:
+    """Threads end their span before the process does: more presses of Ctrl-C meanwhile shall trace nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _complain(error: CommandError) -> None:
@@ -102,7 +112,7 @@ def _complain(error: CommandError) -> None:
         typer.echo("\n\n".join(render(p) for p in shown), err=True)
         count = sum(p.severity == "error" for p in error.problems)
         typer.echo(f"\n{count} problem{'s' * (count != 1)}: nothing was computed.", err=True)
-    elif wants_json() and str(error):
+    elif wants_json() and str(error) and not error.printed:
         typer.echo(json.dumps({"schema_version": 1, "error": str(error), "code": error.code}, ensure_ascii=False))
     elif str(error):
         typer.echo(str(error), err=True)

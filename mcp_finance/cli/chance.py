@@ -67,7 +67,9 @@ def chance(
     ] = None,
     term: Annotated[int | None, typer.Option(metavar="N", help="Plain: years; 15 if not given.")] = None,
     cost_per_head: Annotated[str | None, typer.Option(metavar="£", help="Plain: target a head, for pounds.")] = None,
-    draws: Annotated[int, typer.Option(metavar="N", min=1_000, max=MOST_DRAWS, help="Draws.")] = 20_000,
+    draws: Annotated[
+        int, typer.Option("--draws", "-n", metavar="N", min=1_000, max=MOST_DRAWS, help="Draws.")
+    ] = 20_000,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the draws.")] = 1,
     published_scale: Annotated[
         bool, typer.Option("--published-scale", help="Only the published scale of savings rates, and what it implies.")

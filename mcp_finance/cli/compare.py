@@ -95,7 +95,7 @@ def check(
         for report in reports:
             _told(report)
     if failed:
-        raise CommandError(f"{len(failed)} of {len(reports)} runs differ from their baseline", DIFFERENT)
+        raise CommandError(f"{len(failed)} of {len(reports)} runs differ from their baseline", DIFFERENT, printed=True)
 
 
 def _runs(scenarios: list[str]) -> list[tuple[str, Any]]:

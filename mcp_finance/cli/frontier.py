@@ -76,7 +76,9 @@ def frontier(
         typer.echo(f"wrote {', '.join(FILES)} to {out}", err=True)
     if not made.complete:
         raise CommandError(
-            f"stopped after {made.draws:,} of {made.asked:,} draws; the figures are of those", INTERRUPTED
+            f"stopped after {made.draws:,} of {made.asked:,} draws; the figures are of those",
+            INTERRUPTED,
+            printed=True,
         )
 
 

@@ -37,12 +37,18 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that e
 
 
 class CommandError(Exception):
-    """Ends a command with an exit code and, where a scenario is at fault, its problems."""
+    """Ends a command with an exit code and, where a scenario is at fault, its problems.
 
-    def __init__(self, message: str, code: int = USAGE, problems: Sequence[Problem] = ()) -> None:
+    `printed`: the command's answer is on standard output already, where `--json` has room for one document only.
+    """
+
+    def __init__(
+        self, message: str, code: int = USAGE, problems: Sequence[Problem] = (), *, printed: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.problems = tuple(problems)
+        self.printed = printed
 
 
 def wants_json() -> bool:
@@ -90,7 +96,7 @@ def refuse_broken(integrity: Iterable[Integrity]) -> None:
         CommandError: a check does not hold.
     """
     if broken := [c.name for c in integrity if not c.holds]:
-        raise CommandError(f"the model's own check failed: {', '.join(broken)}", BROKEN)
+        raise CommandError(f"the model's own check failed: {', '.join(broken)}", BROKEN, printed=True)
 
 
 def refuse_existing(folder: Path, names: Sequence[str], force: bool) -> None:
@@ -99,9 +105,13 @@ def refuse_existing(folder: Path, names: Sequence[str], force: bool) -> None:
     Raises:
         CommandError: a file exists, or the folder is a file.
     """
-    if folder.exists() and not folder.is_dir():
+    try:
+        is_file = folder.exists() and not folder.is_dir()
+        existing = [] if is_file else [n for n in names if (folder / n).exists()]
+    except OSError as error:
+        raise CommandError(f"cannot write to {folder}: {error.strerror or error}") from None
+    if is_file:
         raise CommandError(f"{folder} is a file; --out takes a folder")
-    existing = [n for n in names if (folder / n).exists()]
     if existing and not force:
         raise CommandError(f"{folder} already holds {', '.join(existing)}; use --force to replace, or another folder")
 

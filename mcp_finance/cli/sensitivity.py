@@ -40,7 +40,7 @@ def sensitivity(
     scenario: ScenarioArgument,
     outcome: Annotated[str | None, typer.Option("--outcome", metavar="ROW", help="A row of one figure a year.")] = None,
     year: Annotated[str, typer.Option("--year", metavar="YEAR|term", help="A year such as 2026/27.")] = "term",
-    top: Annotated[int, typer.Option("--top", min=1, max=500, help="How many figures to show.")] = 20,
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, max=500, help="How many figures to show.")] = 20,
     ranges: Annotated[
         list[str] | None,
         typer.Option("--range", metavar="GRADE=SHARE", help="Range either way of a grade, or date=6 months."),
@@ -79,7 +79,7 @@ def sensitivity(
     if out is not None:
         refuse_existing(out, names, force)
     run = load_run(scenario, case, settings, years)
-    measure = _asked("--outcome", lambda: _measure(run, outcome, year))
+    measure = _asked("--outcome, --year", lambda: _measure(run, outcome, year))
     asked = analysis.Asked(
         measure,
         _worth(run, measure, outcome),

@@ -71,9 +71,10 @@ def simulate(
     """Draw many futures of what the scenario calls uncertain: quantiles with their errors, and probabilities."""
     if draw is not None and out is None:
         raise CommandError("--draw writes files: say where with --out DIR")
+    over = force
     if out is not None and draw is None:
-        force = force or _was_stopped(out)
-        refuse_existing(out, FILES, force)
+        over = force or _was_stopped(out)
+        refuse_existing(out, FILES, over)
     found = load_run(scenario, case, settings, years)
     job = _prepared(found, seed, quasi)
     if draw is not None:
@@ -82,12 +83,12 @@ def simulate(
         return
     summary = _simulated(found, job, draws, workers, cluster, out, force=force, show=not (quiet or as_json))
     if out is not None:
-        write_all(out, dict(_contents(summary)), force)
+        write_all(out, dict(_contents(summary)), over)
     _print(summary, as_json=as_json, quiet=quiet)
     if out is not None and not (quiet or as_json):
         typer.echo(f"wrote {', '.join(FILES)} to {out}; the draws are in {out / DRAWS}", err=True)
     if not summary.simulation.complete:
-        raise CommandError(_stopped(summary.simulation, out), INTERRUPTED)
+        raise CommandError(_stopped(summary.simulation, out), INTERRUPTED, printed=True)
 
 
 def _prepared(run: Run, seed: int | None, quasi: int) -> Job:
@@ -125,7 +126,7 @@ def _was_stopped(out: Path) -> bool:
     try:
         with (out / FILES[0]).open(encoding="utf-8") as file:
             found = json.loads(file.read(MOST_READ))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and found.get("complete") is False
 
@@ -138,6 +139,8 @@ def _store(plan: Plan, folder: Path | None, *, replace: bool) -> Store:
         return store_for(plan, folder, replace=replace)
     except StoreError as error:
         raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"cannot write to {folder}: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -41,6 +41,8 @@ _ASK = (
     "say what to change and what it should reach: --change ADDRESS --how add --target ROW --year YEAR --goal £0; "
     "or --reverse --by YEAR"
 )
+NO_MORE = "0"
+"""The goal of a break-even, which is what is asked for if no other is."""
 
 
 def solve(
@@ -53,7 +55,7 @@ def solve(
     year: Annotated[
         str | None, typer.Option("--year", metavar="WHEN", help="Its year, or: term (added up), lowest, highest.")
     ] = None,
-    goal: Annotated[str, typer.Option("--goal", metavar="AMOUNT", help="What it is to reach.")] = "0",
+    goal: Annotated[str, typer.Option("--goal", metavar="AMOUNT", help="What it is to reach.")] = NO_MORE,
     between: Annotated[
         tuple[str, str] | None, typer.Option("--between", metavar="LOW HIGH", help="Search between two amounts only.")
     ] = None,
@@ -78,7 +80,7 @@ def solve(
     force: ForceOption = False,
 ) -> None:
     """Find the amount of a change that brings a row to a goal; or, with --reverse, what uses up the reserves."""
-    _refuse_mixed(change, target, year, between, reverse=reverse, by=by, lever=lever)
+    _refuse_mixed(change, target, year, between or goal != NO_MORE, reverse=reverse, by=by, lever=lever)
     if out is not None:
         refuse_existing(out, FILES, force)
     run = load_run(scenario, case, settings, years)
@@ -107,7 +109,9 @@ def _refuse_mixed(
         CommandError: options of both questions, or too few of one.
     """
     if reverse and any((change, target, year, between)):
-        raise CommandError("--reverse asks its own question: leave out --change, --target, --year and --between")
+        raise CommandError(
+            "--reverse asks its own question: leave out --change, --target, --year, --goal and --between"
+        )
     if not reverse and (by or lever):
         raise CommandError("--by and --lever belong to --reverse")
     if not reverse and not (change and target and year):

@@ -95,8 +95,16 @@ def stress(
 
 
 def _listed(text: str | None) -> tuple[str, ...] | None:
-    """Names with commas between them."""
-    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+    """Names with commas between them.
+
+    Raises:
+        CommandError: there is a list, and no name in it.
+    """
+    if text is None:
+        return None
+    if not (names := tuple(name.strip() for name in text.split(",") if name.strip())):
+        raise CommandError(f"{text!r} names no stress; write ids with commas between them, such as ST02a,ST04a")
+    return names
 
 
 def _scenario(run: Run, found: Read, ids: tuple[str, ...]) -> dict[str, bytes]:
@@ -119,4 +127,4 @@ def _scenario(run: Run, found: Read, ids: tuple[str, ...]) -> dict[str, bytes]:
 def _refuse_broken_stress(heat: Heat) -> None:
     broken: Iterable[str] = (f"{o.id} ({', '.join(o.broken)})" for o in heat.outcomes if o.broken)
     if said := "; ".join(broken):
-        raise CommandError(f"the model's own check failed under {said}", BROKEN)
+        raise CommandError(f"the model's own check failed under {said}", BROKEN, printed=True)

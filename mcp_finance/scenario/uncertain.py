@@ -150,6 +150,8 @@ class _Reading:
                 message = f"{years[0]} has one value for all years, so no year can have a draw of its own"
                 self.problem((*path, "timing"), message, "timing: whole_term, or leave it out")
             found |= {address.path: address for address in named}
+        if not patterns:
+            self.problem((*path, "on"), "the list is empty", "the address of a figure, such as lines.*.growth")
         if len(units := {a.unit for a in found.values()}) > 1:
             message = f"figures of several kinds ({', '.join(sorted(units))}) cannot have one distribution"
             self.problem((*path, "on"), message, "an entry for each kind")

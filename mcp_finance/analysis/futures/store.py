@@ -2,7 +2,8 @@
 
 A folder holds one array a row, `<row>.npy` of `(years, draws)`, which numpy opens as it is; `plan.json`, which says
 what was drawn; and `done.txt`, a line for each span of draws that is wholly on disk. A span is written, flushed and
-only then noted, so that whatever a cut leaves behind, what is noted is there. A folder of another plan is refused.
+only then noted, so that whatever a cut leaves behind, what is noted is there. A folder of another plan is refused, and
+so is one whose files are not what was left there: short, of another shape, no ordinary files. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from threading import Lock
 import numpy as np
 
 from mcp_finance.rows.evaluate import Array
+from mcp_finance.sampling.streams import BLOCK
 
 PLAN, DONE = "plan.json", "done.txt"
+MOST_READ = 2**24
 _SAFE = re.compile(r"[a-z][a-z0-9_.]*")
 Spans = tuple[tuple[int, int], ...]
 
@@ -67,13 +70,14 @@ class Store:
         others = sorted(p.name for p in folder.iterdir() if p.name not in known and p.suffix != ".npy")
         if not begun and others:
             raise StoreError(f"{folder} holds {others[0]}, which is not of a simulation: name an empty folder")
-        if begun and (folder / PLAN).read_text(encoding="utf-8") != _text(plan):
+        if begun and (old := _read(folder / PLAN)) != _text(plan):
+            rows = _rows(old, folder)
             if not replace:
                 raise StoreError(
                     f"{folder} holds the draws of another simulation (other scenario, seed, draws or version): "
                     "name another folder, or use --force to give those up"
                 )
-            _give_up(folder)
+            _give_up(folder, rows)
             begun = False
         done = _read_done(folder / DONE, plan.draws) if begun else ()
         mode = "r+" if begun else "w+"
@@ -137,10 +141,16 @@ def _file(row: str) -> str:
 def _open(path: Path, mode: str, shape: tuple[int, int]) -> Array:
     if path.is_symlink():
         raise StoreError(f"{path} is a link")
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{path} is no ordinary file")
     if mode == "w+":
         return np.lib.format.open_memmap(path, "w+", np.float64, shape)
     try:
-        found = np.lib.format.open_memmap(path, "r+")
+        found = np.lib.format.open_memmap(path, "r")  # "r+" would lengthen a file that is short, with noughts
+        if found.shape == shape and found.dtype == np.float64:
+            found = np.lib.format.open_memmap(path, "r+")
+    except FileNotFoundError:
+        raise StoreError(f"{path} is missing") from None
     except ValueError as error:
         raise StoreError(f"{path} is not an array of numbers: {error}") from None
     if found.shape != shape or found.dtype != np.float64:
@@ -149,21 +159,49 @@ def _open(path: Path, mode: str, shape: tuple[int, int]) -> Array:
 
 
 def _read_done(path: Path, draws: int) -> Spans:
-    """Spans of the ledger; a last line that a cut left unfinished does not count."""
+    """Spans of the ledger, of whole blocks; a last line that a cut left unfinished does not count."""
     found = []
-    for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+    for line in _read(path).split("\n")[:-1]:
         words = line.split()
         if len(words) == 2 and all(w.isdecimal() and len(w) < 12 for w in words):
             first, last = map(int, words)
-            if first < last <= draws:
+            if first < last <= draws and first % BLOCK == 0 and (last % BLOCK == 0 or last == draws):
                 found.append((first, last))
     return tuple(found)
 
 
-def _give_up(folder: Path) -> None:
+def _read(path: Path) -> str:
+    """The text of one of the small files.
+
+    Raises:
+        StoreError: it is missing, no ordinary file or no text.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise StoreError(f"{path} is missing, or no ordinary file")
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_READ).decode()
+    except UnicodeDecodeError:
+        raise StoreError(f"{path} is no text, so it is not of a simulation") from None
+
+
+def _rows(text: str, folder: Path) -> tuple[str, ...]:
+    """The rows of another plan.
+
+    Raises:
+        StoreError: it is no plan, but a file of somebody's own that has its name.
+    """
+    try:
+        found = json.loads(text)
+        return tuple(row for row in found["rows"] if found["digest"] and _file(row))
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise StoreError(f"{folder} holds a {PLAN} that is not of a simulation: name an empty folder") from None
+
+
+def _give_up(folder: Path, rows: Iterable[str]) -> None:
     """Remove the draws of another simulation: its plan first, so that what is left behind a cut is no simulation."""
     (folder / PLAN).unlink()
-    for path in (folder / DONE, *folder.glob("*.npy")):
+    for path in (folder / DONE, *(folder / _file(row) for row in rows)):
         path.unlink(missing_ok=True)
 
 

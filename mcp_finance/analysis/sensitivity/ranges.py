@@ -337,7 +337,9 @@ def end_text(addresses: tuple[Address, ...], how: How, amount: float) -> str:
 
 def _rounded(unit: str, value: float) -> str:
     """A figure to four digits, for no range is known to more; a date is a day."""
-    return shown(unit, value if unit == "time" else float(f"{value:.4g}"))
+    if unit == "time":
+        return shown(unit, value)
+    return shown(unit, float(f"{value:.4g}")).replace("-", "\N{MINUS SIGN}")
 
 
 def with_share(text: str) -> tuple[str, float]:

@@ -143,4 +143,4 @@ def _table(answer: Answer) -> Table:
         for words, p in sorted(told.items(), key=lambda pair: pair[1].amount)
     ]
     strong = frozenset(k for k, row in enumerate(rows) if row[2])
-    return Table("Some of the amounts tried", ("Amount", "Target", "Goal"), "nnt", tuple(rows), strong, tight=True)
+    return Table("Some of the amounts tried", ("Amount", "Target", "Goal"), "tnt", tuple(rows), strong, tight=True)
