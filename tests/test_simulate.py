@@ -430,3 +430,27 @@ def test_any_draw_can_be_written_out_and_is_the_same_to_the_penny(tmp_path: Path
             assert np.abs(again.results.series(row) - values[:, draw]).max() < 0.005, row
         assert all(check.holds for check in again.integrity())
         assert after(uncertain, changes).results.final("wpb") == pytest.approx(again.results.final("wpb"))
+
+
+def test_more_than_memory_holds_is_refused_with_what_it_holds(uncertain):
+    with pytest.raises(StoreError, match=r"at most [0-9,]+ here, or more with --out"):
+        store_for(plan_of(uncertain, prepared(uncertain), 10_000_000), None)
+
+
+def test_a_written_draw_is_a_future_and_draws_no_more(tmp_path: Path, uncertain):
+    """Its distributions are left out; chance in counts stays, round what the draw has."""
+    changes = changes_of(prepared(uncertain).futures, 5, len(uncertain.years))
+    for name, content in written(uncertain.loaded, changes, "one", "One", certain=True).items():
+        (tmp_path / name).write_bytes(content)
+    again = run(tmp_path / "one.yaml")
+    what = prepared(again).futures
+    assert what.uncertain.sources == () and set(what.uncertain.counts) == {"falls", "other_emergency"}
+    line, first = members(uncertain, "line", "falls"), inputs_of(again, ["activity_chance"], MANY)["activity_chance"][0]
+    drawn_then = again.results["activity_chance"][0, line, 0]
+    assert drawn_then != 1 and abs(first[line].mean() - drawn_then) < 4 * first[line].std() / sqrt(MANY)
+
+
+def test_a_rule_of_a_term_sheet_that_is_broken_is_an_outcome(uncertain):
+    keys = [outcome.key for outcome in outcomes(uncertain) if outcome.key.startswith("broken.")]
+    assert len(keys) == len(uncertain.inputs.terms)
+    assert summarised(drawn(uncertain, 500)).chance(keys[0]).probability == 0

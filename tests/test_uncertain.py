@@ -145,3 +145,39 @@ def test_what_is_read_is_what_was_written():
     assert len(named["delay"].targets) == 1 and len(named["delay"].addresses) == 2
     assert what.counts == {"falls": 2.5, "other_emergency": 3.0}
     assert what.names == ("prices", "funding", "effect", "delay") and what.factor.shape == (4, 4)
+
+
+def test_a_share_of_a_term_sheet_is_no_more_than_all(tmp_path: Path):
+    """A definition that is a party's share of a band is refused beyond 100%, drawn or shocked; a limit is not."""
+    share, limit = "terms.gain_loss.define.share_rate", "terms.gain_loss.define.limit_rate"
+    beyond = "times: {uniform: {least: 100%, most: 360%}}"
+    (problem,) = problems_of(with_uncertainty(tmp_path, f"uncertainty: {{inputs: {{a: {{on: {share}, {beyond}}}}}}}\n"))
+    assert "reach from" in problem.message and "0% to 100%" in problem.instead
+    assert problems_of(with_uncertainty(tmp_path, f"uncertainty: {{inputs: {{a: {{on: {limit}, {beyond}}}}}}}\n")) == ()
+    (problem,) = problems_of(with_uncertainty(tmp_path, f"shocks: {{a: {{on: {share}, is: 180%}}}}\n"))
+    assert problem.path.startswith("shocks.a")
+
+
+def test_a_draw_that_would_undo_a_shock_is_refused(tmp_path: Path):
+    text = f"""shocks: {{less: {{on: {EFFECT}, is: 5%}}}}
+uncertainty:
+  inputs:
+    effect: {{on: {EFFECT}, HOW: {{uniform: {{least: 90%, most: 100%}}}}}}
+"""
+    (problem,) = problems_of(with_uncertainty(tmp_path, text.replace("HOW", "is")))
+    assert "less" in problem.message and problem.place.line == 6
+    assert problems_of(with_uncertainty(tmp_path, text.replace("HOW", "times"))) == ()
+
+
+def test_a_name_of_chance_in_counts_is_taken(tmp_path: Path):
+    text = "uncertainty: {inputs: {activity_counts: {on: lines.falls.growth, add: {normal: {sd: 1%}}}}}\n"
+    (problem,) = problems_of(with_uncertainty(tmp_path, text))
+    assert problem.instead == "another name"
+
+
+def test_what_holds_in_no_year_of_a_shorter_run_is_not_drawn():
+    """Growth acts from the second year on: of one year, only what is of the first is left, correlations and all."""
+    found = run(SCENARIOS / "uncertain.yaml", years=1)
+    what = uncertain(found.loaded, found.inputs)
+    assert {source.name for source in what.sources} == {"list", "effect", "delay"}
+    assert what.names == ("effect", "delay")

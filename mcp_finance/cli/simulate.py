@@ -190,7 +190,9 @@ def _write_draw(run: Run, job: Job, draw: int, out: Path, force: bool, *, quiet:
     name = f"{run.loaded.scenario.id}-draw-{draw}"[:60]
     title = f"{run.loaded.scenario.title}: draw {draw}, seed {job.futures.uncertain.seed}"[:120]
     found = after(run, changes)
-    files = written(run.loaded, changes, name, title) | {f"{name}.xlsx": workbook_bytes(found, headlines(found))}
+    files = written(run.loaded, changes, name, title, certain=True) | {
+        f"{name}.xlsx": workbook_bytes(found, headlines(found))
+    }
     write_all(out, files, force)
     if not quiet:
         typer.echo(f"wrote {', '.join(files)} to {out}", err=True)

@@ -196,7 +196,7 @@ def _scenarios(run: Run, found: Answer | Reverse) -> dict[str, bytes]:
             files |= _written(run, [single.change], f"{word}-{single.lever.name}", f"{word} by {single.lever.name}")
     if found.joint is not None:
         word = "saved" if found.joint.saves else "breaks"
-        files |= _written(run, found.joint.changes, f"{word}-together", f"{word} by all together")
+        files |= _written(run, found.joint.changes, f"{word}-together", f"{word} by all together", certain=True)
     return files
 
 
@@ -205,11 +205,11 @@ def _named(files: Iterable[str]) -> list[str]:
     return [name for name in files if name.endswith(".yaml") and name.count(".") == 1]
 
 
-def _written(run: Run, changes: Sequence[Change], key: str, words: str) -> dict[str, bytes]:
+def _written(run: Run, changes: Sequence[Change], key: str, words: str, *, certain: bool = False) -> dict[str, bytes]:
     from mcp_finance.rows.row import Origin
     from mcp_finance.scenario.write import written
 
     scenario, ending = run.loaded.scenario, f"-{key.replace('_', '-')}"
     name = scenario.id[: LONGEST_ID - len(ending)] + ending
     noted = [replace(change, said=(Origin("", "", grade="assumption", note=FOUND),)) for change in changes]
-    return written(run.loaded, noted, name, f"{scenario.title}: {words}"[:LONGEST_TITLE])
+    return written(run.loaded, noted, name, f"{scenario.title}: {words}"[:LONGEST_TITLE], certain=certain)

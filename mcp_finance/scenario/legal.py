@@ -7,7 +7,7 @@ counts and lengths of time from nothing, growth above -100%. `share 103%` is ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,8 @@ from mcp_finance.files.figures import FIRST_YEAR, LAST_YEAR, LONGEST_DURATION
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.rows.row import InputSpec
 from mcp_finance.scenario.checks.ranges import LONGEST_LAG
+from mcp_finance.scenario.filling.filler import ModelInputs
+from mcp_finance.terms.clauses import shares_of_all
 
 INFINITE = float("inf")
 NEARLY = 1e-9
@@ -84,8 +86,20 @@ BY_INPUT: Mapping[str, Range] = {
 """Inputs whose range is not that of their unit."""
 
 
-def range_of(spec: InputSpec, *, of_terms: bool = False) -> Range:
-    """What an input may be; a number of a term sheet may be any multiple of what it is taken of."""
+def ranges_of(inputs: ModelInputs) -> Callable[[str], Range]:
+    """What each input of a scenario may be, by its name."""
+    prefixes = {compiled.sheet.prefix: shares_of_all(compiled.sheet) for compiled in inputs.terms}
+    shares = {f"{prefix}.{name}" for prefix, names in prefixes.items() for name in names}
+    of_terms = tuple(f"{prefix}." for prefix in prefixes)
+
+    def of(name: str) -> Range:
+        return _range(inputs.model.inputs[name], of_terms=name.startswith(of_terms) and name not in shares)
+
+    return of
+
+
+def _range(spec: InputSpec, *, of_terms: bool) -> Range:
+    """A number of a term sheet may be any multiple of what it is taken of, unless it is a share of the whole."""
     if of_terms and spec.unit in ("share", "rate") and not spec.name.endswith(".settled_later"):
         return ANY if spec.name.endswith(".figure") else BEYOND_ALL
     return BY_INPUT.get(spec.name) or BY_UNIT.get(spec.unit, ANY)

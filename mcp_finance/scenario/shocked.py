@@ -16,7 +16,7 @@ from mcp_finance.rows.row import Origin
 from mcp_finance.scenario.addresses import Address, Addresses, Use, moved, series_path
 from mcp_finance.scenario.amounts import How, shown
 from mcp_finance.scenario.filling.filler import ModelInputs
-from mcp_finance.scenario.legal import ANY, BY_UNIT, range_of, together
+from mcp_finance.scenario.legal import ANY, BY_UNIT, ranges_of, together
 
 Amount = float | tuple[float | None, ...]
 """One for every year, or one for each year of the contract; None leaves a year as it was."""
@@ -193,10 +193,10 @@ class _Work:
     def illegal(self) -> Iterator[Problem]:
         """Every figure that a change has left outside what it may be, and those that do not fit together."""
         seen: set[tuple[str, str]] = set()
-        of_terms = tuple(f"{sheet.sheet.prefix}." for sheet in self.inputs.terms)
+        allowed = ranges_of(self.inputs)
         for (name, cell), change in self.touched.items():
             spec = self.inputs.model.inputs[name]
-            may, value = range_of(spec, of_terms=name.startswith(of_terms)), float(self.values[name][cell])
+            may, value = allowed(name), float(self.values[name][cell])
             if not may.holds(value) and (name, change.name) not in seen:
                 seen.add((name, change.name))
                 yield self._outside(spec.unit, name, cell, change, value, may.words)

@@ -11,7 +11,7 @@ One draw on its way: `acsc: {on: lines.acsc.shift.effect, is: {percentiles: {p10
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
 
@@ -28,11 +28,12 @@ from mcp_finance.sampling.distributions import Distribution, DistributionError
 from mcp_finance.scenario.addresses import Address, Addresses
 from mcp_finance.scenario.amounts import How, read_amount, shown
 from mcp_finance.scenario.filling.filler import ModelInputs
-from mcp_finance.scenario.legal import range_of
+from mcp_finance.scenario.legal import ranges_of
 from mcp_finance.scenario.load import Loaded
 from mcp_finance.scenario.sections import uncertainty as section
 from mcp_finance.scenario.shocked import Change, applied
 
+RESERVED = "activity_counts"
 TAIL = 1e-6
 """How far into its tails a distribution is looked at: beyond, less than one draw in a million lies."""
 FAR = 4.75
@@ -95,7 +96,8 @@ def uncertain(loaded: Loaded, inputs: ModelInputs) -> Uncertain:
     reading = _Reading(loaded, inputs, Addresses(inputs), [])
     sources = tuple(s for name, entry in given.inputs.items() if (s := reading.source(name, entry)))
     reading.twice(sources)
-    names, lower = reading.correlations(given)
+    reading.undone(sources)
+    names, lower = reading.correlations(given, {source.name for source in sources})
     counts = reading.counts(given)
     if reading.problems:
         raise ScenarioError(with_source_lines(reading.problems, loaded.sources))
@@ -128,8 +130,10 @@ class _Reading:
         if not 0 <= alike < 1:
             message = f"a rank correlation of {alike:.0%} with one another"
             self.problem((*path, "alike"), message, "0% to less than 100%; `draw: shared` if they are all the same")
-        if len(self.problems) > before:
-            return None
+        if len(self.problems) > before or not found:
+            return None  # in a shortened run a figure may hold in none of its years
+        if name == RESERVED:
+            self.problem(path, f"{quoted(name)} is what chance in counts is called", "another name", key=True)
         made = self._distribution((*path, entry.how), entry, found)
         at: Steps = (*path, entry.how)
         if made is None or not self._in_range(at, entry, made, found) or not self._possible(at, entry, made, found):
@@ -144,7 +148,7 @@ class _Reading:
         for k, pattern in enumerate(patterns):
             at: Steps = (*path, "on") if isinstance(entry.on, str) else (*path, "on", k)
             named = self.addresses.find(pattern)
-            if not named:
+            if not named and not self.loaded.shortened:
                 self.problem(at, f"{quoted(pattern)} is no figure of this scenario", self.addresses.nearest(pattern))
             if years := [a.path for a in named if entry.timing != "whole_term" and not a.years]:
                 message = f"{years[0]} has one value for all years, so no year can have a draw of its own"
@@ -206,12 +210,12 @@ class _Reading:
         ends = (
             _walked(made, _how(entry), found) if entry.timing == "walk" else made.quantile(np.array([TAIL, 1 - TAIL]))
         )
-        of_terms = {name for sheet in self.inputs.terms for name in sheet.cells}
+        ranges = ranges_of(self.inputs)
         for address in found:
             moved = _moved(_how(entry), np.array(address.values)[:, None], ends)
             low, high = float(moved.min()), float(moved.max())
             for name in {use.input for use in address.uses if use.role == "own"}:
-                allowed = range_of(self.inputs.model.inputs[name], of_terms=name in of_terms)
+                allowed = ranges(name)
                 if not (allowed.holds(low) and allowed.holds(high)):
                     message = f"draws of {address.path} reach from {shown(address.unit, low)} to"
                     instead = f"a distribution, or `least` and `most` in it, that keep to {allowed.words}"
@@ -230,6 +234,16 @@ class _Reading:
                 self.problem(path, f"draws reach so far that {message}", f"draws that leave {instead}", key=True)
                 return False
         return True
+
+    def undone(self, sources: tuple[Source, ...]) -> None:
+        """A draw that sets a figure would undo a shock of it without a word."""
+        shocks = self.loaded.scenario.shocks.items()
+        shocked = {a.path: name for name, shock in shocks for on in shock.on for a in self.addresses.find(on)}
+        for source in sources:
+            hit = next((a.path for a in source.addresses if a.path in shocked), "") if source.how == "is" else ""
+            if hit:
+                message = f"{hit} is changed by the shock {quoted(shocked[hit])}, which this draw would undo"
+                self.problem(("inputs", source.name, "on"), message, "`add` or `times` here, or one of the two")
 
     def twice(self, sources: tuple[Source, ...]) -> None:
         """A figure that is set cannot be drawn before it, for nothing would be left of that; a factor only once.
@@ -254,7 +268,7 @@ class _Reading:
                     break
                 drawn[address.path] = source.name
 
-    def correlations(self, given: section.Uncertainty) -> tuple[tuple[str, ...], Array]:
+    def correlations(self, given: section.Uncertainty, there: Collection[str]) -> tuple[tuple[str, ...], Array]:
         pairs: dict[tuple[str, str], float] = {}
         for k, entry in enumerate(given.correlations):
             path: Steps = ("correlations", k)
@@ -268,6 +282,7 @@ class _Reading:
                 if (first, second) in pairs:
                     self.problem(path, f"{first} and {second} are correlated twice", "one of the two")
                 pairs[first, second] = self._in_common(path, entry.rank.value, known)
+        pairs = {pair: rank for pair, rank in pairs.items() if set(pair) <= set(there)}
         names = tuple(n for n in given.inputs if any(n in pair for pair in pairs))
         if not names:
             return (), np.empty((0, 0))

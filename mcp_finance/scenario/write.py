@@ -27,13 +27,17 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _FILE_ID = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 _WIDTH = 120
 _HERE = Place("", 1, 1)
+_NOTHING = Scalar(None, "null", _HERE)
 _NOT_WRITTEN = ("cases", "id", "title", "schema")
 
 
-def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> dict[str, bytes]:
+def written(
+    loaded: Loaded, changes: Sequence[Change], id: str, title: str, *, certain: bool = False
+) -> dict[str, bytes]:
     """The files of a scenario with changes, by name: `<id>.yaml`, its tables and its term sheets.
 
-    A term that the run made shorter is written in full.
+    A term that the run made shorter is written in full. A `certain` one is a future that has been drawn: distributions
+    are left out, lest they be drawn on top of it.
 
     Raises:
         ScenarioError: the scenario's own shocks have problems.
@@ -44,6 +48,8 @@ def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> d
     files = {f"{id}.population.csv": loaded.population.data, f"{id}.profiles.csv": loaded.profiles.data}
     items = {"schema": loaded.root.items["schema"], "id": _text(id), "title": _text(title)}
     items |= {key: node for key, node in loaded.root.items.items() if key not in _NOT_WRITTEN}
+    if certain and "uncertainty" in items:
+        items["uncertainty"] = _counts_alone(items["uncertainty"])
     root = _mapping(items)
     root = _with(root, ("population", "table"), _text(f"{id}.population.csv"))
     root = _with(root, ("profiles", "table"), _text(f"{id}.profiles.csv"))
@@ -55,6 +61,12 @@ def written(loaded: Loaded, changes: Sequence[Change], id: str, title: str) -> d
         root = _with(root, ("shocks", name), node)
     head = f"# {harmless(loaded.scenario.id)}, {harmless(loaded.case)}, written out with its changes as shocks.\n"
     return {f"{id}.yaml": (head + "".join(lines(root, 0))).encode(), **files}
+
+
+def _counts_alone(uncertainty: Node) -> Node:
+    """The lines whose activity varies by chance, for that is part of the model; nothing else is uncertain any more."""
+    counts = find(uncertainty, ("activity_counts",))
+    return _mapping({"activity_counts": counts}) if isinstance(counts, Mapping) and counts.items else _NOTHING
 
 
 def _shocks(loaded: Loaded, changes: Sequence[Change]) -> dict[str, Node]:

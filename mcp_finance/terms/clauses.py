@@ -107,6 +107,17 @@ def _whole(sheet: TermSheet) -> Iterator[Use]:
         yield Use(("period", "months"), sheet.period.months, "ratio")
 
 
+def shares_of_all(sheet: TermSheet) -> frozenset[str]:
+    """Definitions that are, as they stand, a party's share of a band, or the part of a base that is at risk."""
+    found = set()
+    for use in uses(sheet):
+        of_band = use.path[-2:-1] == ("share",) and "bands" in use.path
+        at_risk = use.path[0] == "at_risk" and use.path[-1] == "amount"
+        if (of_band or at_risk) and use.formula.root.op == "name":
+            found.add(use.formula.text.strip())
+    return frozenset(found & sheet.definitions.keys())
+
+
 def is_per_pool(sheet: TermSheet, name: str) -> bool:
     """Whether a fact is each pool's own; `target` and `actual` always are."""
     if name in (*ALWAYS_PER_POOL, "adjusted_target", "claims_over"):

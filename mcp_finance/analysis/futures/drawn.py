@@ -211,7 +211,7 @@ class Span:
             at = self.futures.lines.index(line)
             mean, phi = float(self.futures.means[year, at]), self.futures.uncertain.counts[line]
             streams.each(partial(_counted, mean, phi), self.chances[line])
-            buffer[at] = self.chances[line]
+            buffer[at] *= self.chances[line]
 
 
 def _counted(mean: float, phi: float, generator: Generator, draws: int) -> Array:

@@ -23,6 +23,7 @@ from mcp_finance.terms.compiler.compile import Compiled
 
 Truth = NDArray[np.bool_]
 LIMITED = re.compile(r"(?:.*\.)?(?:limited|limited_(?:gain|loss)_\d+|after_\d+)")
+BROKEN = "broken."
 BEYOND_COVER = "deficit_beyond_cover"
 UNAIDED = "before_guarantee.result"
 """The holder's result before what its parent pays: a deficit that somebody else meets is one all the same."""
@@ -44,8 +45,8 @@ class Outcome:
 
 
 def outcomes(run: Run) -> tuple[Outcome, ...]:
-    """Every outcome of the contract: parties, gains, limits, early warnings."""
-    return (*_of_parties(run), *_of_shares(run), *_limits(run), *_warnings(run))
+    """Every outcome of the contract: parties, gains, limits, early warnings, rules of term sheets that are broken."""
+    return (*_of_parties(run), *_of_shares(run), *_limits(run), *_warnings(run), *_broken(run))
 
 
 def kept_rows(run: Run) -> tuple[str, ...]:
@@ -104,6 +105,15 @@ def _limit_title(name: str) -> str:
     if step.startswith("limited_"):
         return f"Limit on a {step.split('_')[1]} binds: {whose}"
     return f"{'Cap' if step.startswith('after') else 'Limit on the variance'} binds: {whose}"
+
+
+def _broken(run: Run) -> Iterator[Outcome]:
+    """A term sheet that cannot be settled, for what is drawn breaks one of its rules: a plain run would be refused."""
+    for compiled in run.inputs.terms:
+        row = f"{compiled.sheet.prefix}.rules_broken"
+        if row in run.model.rows:
+            title = f"No settlement: {plain_name(compiled.sheet.prefix)} has a rule that is broken"
+            yield Outcome(f"{BROKEN}{compiled.sheet.prefix}", title, "", (row,), _above(row))
 
 
 def _warnings(run: Run) -> Iterator[Outcome]:

@@ -21,6 +21,7 @@ import numpy as np
 from mcp_finance.rows.evaluate import Array
 from mcp_finance.sampling.streams import BLOCK
 
+MOST_BYTES = 4 * 2**30
 PLAN, DONE = "plan.json", "done.txt"
 MOST_READ = 2**24
 _SAFE = re.compile(r"[a-z][a-z0-9_.]*")
@@ -54,6 +55,17 @@ class Store:
 
     @classmethod
     def in_memory(cls, plan: Plan) -> Store:
+        """Arrays of this process.
+
+        Raises:
+            StoreError: they would take more memory than MOST_BYTES.
+        """
+        each = 8 * plan.years * max(1, len(plan.rows))
+        if plan.draws * each > MOST_BYTES:
+            raise StoreError(
+                f"{plan.draws:,} draws take {plan.draws * each / 2**30:.0f} GB of memory: at most "
+                f"{MOST_BYTES // each:,} here, or more with --out DIR, which keeps them on disk"
+            )
         return cls(plan, {row: np.empty((plan.years, plan.draws)) for row in plan.rows}, (), None)
 
     @classmethod

@@ -25,7 +25,7 @@ from mcp_finance.rows.evaluate import Array
 from mcp_finance.scenario.addresses import Address, Addresses, series_path
 from mcp_finance.scenario.amounts import How, shown
 from mcp_finance.scenario.filling.filler import ModelInputs
-from mcp_finance.scenario.legal import range_of
+from mcp_finance.scenario.legal import ranges_of
 from mcp_finance.scenario.shocked import Change, applied
 from mcp_finance.scenario.uncertain import Source, Target, Uncertain, uncertain
 
@@ -161,7 +161,7 @@ class _Finding:
 
     def __init__(self, run: Run, shares: Mapping[str, float]) -> None:
         self.run, self.inputs, self.shares = run, run.inputs, {**SHARES, **shares}
-        self.addresses = Addresses(run.inputs)
+        self.addresses, self.allowed = Addresses(run.inputs), ranges_of(run.inputs)
         self.uncertain = uncertain(run.loaded, run.inputs)
 
     def found(self) -> tuple[tuple[Range, ...], tuple[Unmoved, ...]]:
@@ -279,9 +279,7 @@ class _Finding:
         if how != "times":
             return amount
         for use in address.uses:
-            spec = self.inputs.model.inputs[use.input]
-            of_terms = use.input.startswith(tuple(f"{s.sheet.prefix}." for s in self.inputs.terms))
-            may = range_of(spec, of_terms=of_terms)
+            may = self.allowed(use.input)
             for cell in use.cells() if use.role == "own" else ():
                 value = float(self.inputs.values[use.input][cell])
                 bound = may.high if value * amount > may.high else may.low

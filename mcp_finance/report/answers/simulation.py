@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from mcp_finance import __version__
-from mcp_finance.analysis.futures.outcomes import sharing_rows
+from mcp_finance.analysis.futures.outcomes import BROKEN, sharing_rows
 from mcp_finance.analysis.futures.summary import TERM, Estimate, Summary
 from mcp_finance.files.problems import harmless
 from mcp_finance.report import money, provenance
@@ -27,13 +27,13 @@ SCHEMA_VERSION = 1
 FAN = (0.05, 0.25, 0.50, 0.75, 0.95)
 SHOWN = (0.05, 0.50, 0.90)
 INSOLVENT = (
-    "Insolvent: the balance, with what it opened with, is below nothing at the end of some year; of a budget holder "
-    "with reserves, the deficit is beyond reserve and guarantee. Worse off: materially, than doing nothing."
+    "Used up: the balance, with what it opened with, is below nothing at the end of some year; of a budget holder with "
+    "reserves that is insolvency, a deficit beyond reserve and guarantee. Worse off: materially, than doing nothing."
 )
-OUTCOMES = {"deficit": "A deficit in some year", "insolvent": "Insolvent in some year", "warn": "Worse off"}
+OUTCOMES = {"deficit": "A deficit in some year", "insolvent": "Balance used up in some year", "warn": "Worse off"}
 BY_PARTY = {
     "deficit.": "Deficit in the year",
-    "insolvent.": "Insolvent at the end of the year",
+    "insolvent.": "Balance used up at the end of the year",
     "warn.worse_off_": "Materially worse off than with nothing done, to date",
 }
 _RARE = 0.0005
@@ -139,7 +139,16 @@ def opening(summary: Summary) -> str:
         said.append(f"{made.quasi} leading draws are quasi-random.")
     if not made.complete:
         said.append(f"Stopped early: {made.asked:,} draws were asked for.")
-    return " ".join((*said, *too_few(summary)))
+    return " ".join((*said, *cautions(summary)))
+
+
+def cautions(summary: Summary) -> tuple[str, ...]:
+    """What a reader must know of the draws before their figures: too few, or some that no contract would settle."""
+    broken = [c for c in summary.chances if c.key.startswith(BROKEN) and c.year == TERM and c.probability > 0]
+    said = (
+        f"In {money.percent(c.probability, 2)} of the draws: {c.title}; they are counted all the same." for c in broken
+    )
+    return (*too_few(summary), *said)
 
 
 def too_few(summary: Summary) -> tuple[str, ...]:

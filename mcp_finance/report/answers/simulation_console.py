@@ -15,6 +15,7 @@ from mcp_finance.report.answers.simulation import (
     INSOLVENT,
     OUTCOMES,
     SHOWN,
+    cautions,
     ever,
     fan_of,
     payoffs,
@@ -22,7 +23,6 @@ from mcp_finance.report.answers.simulation import (
     plus_minus,
     results,
     title,
-    too_few,
 )
 from mcp_finance.report.console import STATUS, STATUS_STYLE
 from mcp_finance.report.risk import console as risk_console
@@ -46,7 +46,7 @@ def _parts(summary: Summary, width: int) -> Iterator[RenderableType]:
     yield Text(f"\n{title(summary)}: result of each party over the term, £m", style="bold")
     yield _results(summary)
     yield Text("± is the Monte Carlo standard error, not a doubt of the distributions.", style="dim")
-    for warning in too_few(summary):
+    for warning in cautions(summary):
         yield Text(warning, style="yellow")
     yield Text("\nHow probable, in some year of the term", style="bold")
     yield _ever(summary)
@@ -76,7 +76,7 @@ def _results(summary: Summary) -> Table:
 
 
 def _ever(summary: Summary) -> Table:
-    table = _table("Party", "A deficit", "Insolvent", OUTCOMES["warn"])
+    table = _table("Party", "A deficit", "Used up", OUTCOMES["warn"])
     for name, cells in ever(summary):
         table.add_row(Text(name), *cells)
     return table
