@@ -46,7 +46,7 @@ class Axis:
 
     @property
     def title(self) -> str:
-        return self.on if self.how == "is" else f"{self.on}, {'plus' if self.how == 'add' else 'times'}"
+        return self.on if self.how == "is" else f"{self.on}, {'added to it' if self.how == 'add' else 'times'}"
 
 
 @dataclass(frozen=True, slots=True)

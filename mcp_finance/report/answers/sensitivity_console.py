@@ -20,17 +20,12 @@ FEW_REASONS = 3
 
 
 def sensitivity_text(found: Sensitivity, width: int, top: int = TOP) -> RenderableType:
-    """Tornado and ranking, and whatever else was asked."""
+    """What was asked for beside them first, then tornado and ranking."""
     return Group(*(part for each in _parts(found, width, top) for part in (each, Text())))
 
 
 def _parts(found: Sensitivity, width: int, top: int) -> Iterator[RenderableType]:
-    bars = found.tornado
     yield Text(harmless(found.run.loaded.scenario.title), style="bold")
-    yield risk_console.tornado(sensitivity.tornado_shape(bars), width, top)
-    yield _dim(f"{sensitivity.ranges_said(found)} {sensitivity.left_out(bars)}")
-    yield risk_console.ranking(sensitivity.ranking_shape(bars), width, top)
-    yield _dim(sensitivity.RANKED)
     if found.grid:
         yield risk_console.grid(sensitivity.grid_shape(found.grid), width)
         why = list(dict.fromkeys(text for row in found.grid.why for text in row if text))
@@ -42,6 +37,11 @@ def _parts(found: Sensitivity, width: int, top: int) -> Iterator[RenderableType]
         yield _dim(sensitivity.explained(one))
     if found.information:
         yield from _value(found.information)
+    bars = found.tornado
+    yield risk_console.tornado(sensitivity.tornado_shape(bars), width, top)
+    yield _dim(f"{sensitivity.ranges_said(found)} {sensitivity.left_out(bars)}")
+    yield risk_console.ranking(sensitivity.ranking_shape(bars), width, top)
+    yield _dim(sensitivity.RANKED)
 
 
 def _value(found: Information) -> Iterator[RenderableType]:
