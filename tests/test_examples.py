@@ -44,6 +44,7 @@ def test_the_whole_example_has_every_section_and_its_report_shows_them() -> None
         assert f'<section id="{key}">' in report
 
 
+@pytest.mark.slow
 def test_the_workbook_of_the_whole_example_recalculates_to_what_was_computed(tmp_path: Path) -> None:
     found = finished("place-whole", "planned")
     heads, file = headlines(found), tmp_path / "model.xlsx"

@@ -715,6 +715,7 @@ def test_a_shorter_term(tmp_path: Path) -> None:
     assert model_inputs(load(folder_with(tmp_path), years=2)).model.years == ("2018/19", "2019/20")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIXTURES)
 def test_a_shorter_term_adds_no_warning(name: str) -> None:
     whole = load(FIXTURES[name])

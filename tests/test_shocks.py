@@ -281,6 +281,7 @@ def test_every_address_can_be_moved_and_moves_nothing_else(name: str, seed: int)
                     assert moved.values[use.input][cell] == case.inputs[use.input][cell] * 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIXTURES)
 def test_every_fixture_can_be_written_out(name: str, tmp_path: Path) -> None:
     """Whatever its sections: term sheets beside it, tables, texts in quotation marks."""

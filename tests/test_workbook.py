@@ -228,6 +228,7 @@ RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <value>0</value></prop></item></oor:items>"""
 
 
+@pytest.mark.slow
 def test_libreoffice_recalculates_every_cell_to_the_engines_value(tmp_path: Path) -> None:
     """Cached values are first replaced by nought, so that values kept from the file could not pass."""
     office = need("soffice", "libreoffice")
