@@ -11,22 +11,21 @@ One draw on its way: `acsc: {on: lines.acsc.shift.effect, is: {percentiles: {p10
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
 
 import numpy as np
 
-from mcp_finance.files.figures import FigureError, Raw
 from mcp_finance.files.nodes import place_of
 from mcp_finance.files.problems import Problem, ScenarioError, quoted, suggestion, with_source_lines
 from mcp_finance.files.shape import Steps, dotted
 from mcp_finance.rows.evaluate import Array
-from mcp_finance.sampling import distributions as families
 from mcp_finance.sampling.copula import CorrelationError, factor, normal_correlation, rank_correlation
-from mcp_finance.sampling.distributions import Distribution, DistributionError
+from mcp_finance.sampling.distributions import Distribution
+from mcp_finance.scenario import families
 from mcp_finance.scenario.addresses import Address, Addresses
-from mcp_finance.scenario.amounts import How, read_amount, shown
+from mcp_finance.scenario.amounts import How, shown
 from mcp_finance.scenario.filling.filler import ModelInputs
 from mcp_finance.scenario.legal import ranges_of
 from mcp_finance.scenario.load import Loaded
@@ -38,8 +37,6 @@ TAIL = 1e-6
 """How far into its tails a distribution is looked at: beyond, less than one draw in a million lies."""
 FAR = 4.75
 """Standard deviations beyond which as little of a normal distribution lies."""
-NEUTRAL: Mapping[str, str | int] = {"add": 0, "times": "100%"}
-PLACES = ("mean", "mode", "least", "most", "p10", "p50", "p90")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,7 @@ class _Reading:
             return None  # in a shortened run a figure may hold in none of its years
         if name == RESERVED:
             self.problem(path, f"{quoted(name)} is what chance in counts is called", "another name", key=True)
-        made = self._distribution((*path, entry.how), entry, found)
+        made = families.made_of(entry.distribution, _how(entry), found[0], (*path, entry.how), self.problem)
         at: Steps = (*path, entry.how)
         if made is None or not self._in_range(at, entry, made, found) or not self._possible(at, entry, made, found):
             return None
@@ -160,50 +157,6 @@ class _Reading:
             message = f"figures of several kinds ({', '.join(sorted(units))}) cannot have one distribution"
             self.problem((*path, "on"), message, "an entry for each kind")
         return tuple(found.values())
-
-    def _distribution(self, path: Steps, entry: section.Uncertain, found: tuple[Address, ...]) -> Distribution | None:
-        """The family with its amounts read in the unit of the figures."""
-        given, how, unit, last_day = entry.distribution, _how(entry), found[0].unit, found[0].last_day
-        own = getattr(given, given.family)
-        before = len(self.problems)
-
-        def amount(raw: Raw, key: str | int, at: Steps, as_how: How) -> float:
-            try:
-                return read_amount(unit, as_how, raw, last_day=last_day)
-            except FigureError as error:
-                self.problem((*at, key), error.message, error.instead)
-                return 0.0
-
-        at: Steps = (*path, given.family)
-        if given.family == "empirical":
-            parameters: dict[str, object] = {"values": tuple(amount(v, k, at, how) for k, v in enumerate(own))}
-        else:
-            parameters = {}
-            for key in type(own).model_fields:
-                raw = getattr(own, key)
-                if raw is None and key == "mean" and given.family in ("normal", "lognormal"):
-                    raw = self._usual_mean(at, how)
-                if key in PLACES and raw is not None:
-                    parameters[key] = amount(raw, key, at, how)
-                elif key == "sd":
-                    parameters[key] = amount(raw, key, at, "times" if how == "times" else "add")
-                elif raw is not None:
-                    parameters[key] = raw
-        cut = {k: amount(getattr(given, k), k, path, how) for k in ("least", "most") if getattr(given, k) is not None}
-        if len(self.problems) > before:
-            return None
-        try:
-            made = FAMILY[given.family](**parameters)
-            return families.Truncated(made, cut.get("least", -np.inf), cut.get("most", np.inf)) if cut else made
-        except DistributionError as error:
-            self.problem(at, error.message, error.instead.removeprefix("write "), key=True)
-            return None
-
-    def _usual_mean(self, at: Steps, how: How) -> str | int | None:
-        if how not in NEUTRAL:
-            self.problem(at, "the mean is missing", "mean: the middle of what the figure may be", key=True)
-            return 0
-        return NEUTRAL[how]
 
     def _in_range(self, path: Steps, entry: section.Uncertain, made: Distribution, found: tuple[Address, ...]) -> bool:
         """Whether every draw that matters leaves every figure in the range that it may have."""
@@ -334,28 +287,6 @@ class _Reading:
                 message = f"a variance of {figure.value:.6g} times the mean is less than chance alone brings"
                 self.problem(("activity_counts", name), message, "1 where cases are independent, or more")
         return {name: figure.value for name, figure in given.activity_counts.items()}
-
-
-def _percentiles(
-    p10: float, p90: float, p50: float | None = None, mean: float | None = None, **bounds: float
-) -> Distribution:
-    """By the middle, or by the mean."""
-    if p50 is not None:
-        return families.Percentiles(p10, p50, p90, **bounds)
-    assert mean is not None
-    return families.Percentiles.with_mean(p10, mean, p90, **bounds)
-
-
-FAMILY: Mapping[str, Callable[..., Distribution]] = {
-    "normal": families.Normal,
-    "lognormal": families.Lognormal,
-    "beta": families.Beta,
-    "pert": families.Pert,
-    "triangular": families.Triangular,
-    "uniform": families.Uniform,
-    "empirical": families.Empirical,
-    "percentiles": _percentiles,
-}
 
 
 def _how(entry: section.Uncertain) -> How:
