@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from mcp_finance.cli.drawing import SeedOption, WorkersOption, progress_bar
 from mcp_finance.cli.options import (
     INVALID,
     CaseOption,
@@ -23,7 +24,6 @@ from mcp_finance.cli.options import (
     refuse_existing,
     write_all,
 )
-from mcp_finance.cli.simulate import SeedOption, WorkersOption, progress_bar
 
 if TYPE_CHECKING:
     from mcp_finance.analysis.measure import Measure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mcp_finance.cli.drawing import DrawsOption, SeedOption, WorkersOption, progress_bar
 from mcp_finance.cli.options import (
     INTERRUPTED,
     INVALID,
@@ -28,7 +28,7 @@ from mcp_finance.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from mcp_finance.analysis.futures.simulate import Job, Progress, Runner, Simulation
+    from mcp_finance.analysis.futures.simulate import Job, Runner, Simulation
     from mcp_finance.analysis.futures.store import Plan, Store
     from mcp_finance.analysis.futures.summary import Summary
     from mcp_finance.analysis.run import Run
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 FILES = ("simulation.json", "estimates.csv", "probabilities.csv", "report.html")
 DRAWS = "draws"
 MOST_READ = 2**26
-DrawsOption = Annotated[int, typer.Option("--draws", "-n", metavar="N", min=2, help="How many futures to draw.")]
-SeedOption = Annotated[
-    int | None, typer.Option("--seed", metavar="N", min=0, help="Another seed than the scenario's uncertainty gives.")
-]
-WorkersOption = Annotated[int, typer.Option("--workers", metavar="N", min=1, max=256, help="Threads at work.")]
 ClusterOption = Annotated[
     str | None, typer.Option("--cluster", metavar="ADDRESS", help="Draw on a dask.distributed scheduler.")
 ]
@@ -156,21 +151,6 @@ def _runner(address: str | None) -> Iterator[Runner | None]:
             yield found
     except ClusterError as error:
         raise CommandError(f"--cluster: {error}") from None
-
-
-@contextmanager
-def progress_bar(show: bool) -> Iterator[Progress | None]:
-    """A bar with the time left, on a terminal only."""
-    if not show or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("drawing"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("drawing")
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _stopped(simulation: Simulation, out: Path | None) -> str:
